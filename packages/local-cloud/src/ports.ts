@@ -1,0 +1,30 @@
+/** How the emulated services reach one another inside the process. Each is one function type, given at composition. */
+
+/** Puts a message on a queue, as S3 notifications and EventBridge targets do. Throws AwsError when the queue does not exist. */
+export type SendToQueue = (
+  queueArn: string,
+  body: string,
+  messageAttributes?: Record<string, { DataType: string; StringValue: string }>,
+) => void;
+
+export interface InvokeResult {
+  /** Parsed JSON answer, or `{ errorType, errorMessage, trace }` when `functionError` is set. */
+  readonly payload: unknown;
+  readonly functionError?: 'Handled' | 'Unhandled';
+}
+
+/** Invokes a function by name or ARN and waits for its answer. Throws AwsError ResourceNotFoundException for an unknown name. */
+export type InvokeFunction = (functionNameOrArn: string, payload: unknown) => Promise<InvokeResult>;
+
+/** Reads one object, as CloudFront does through origin access control. Undefined when the key does not exist. */
+export type ReadObject = (
+  bucket: string,
+  key: string,
+) => Promise<
+  | {
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: NodeJS.ReadableStream;
+    }
+  | undefined
+>;
