@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { reasonSchema } from './codes.ts';
+import { imageIdSchema, instantSchema, ownerSchema, tenantSchema, versionSchema } from './ids.ts';
+import { familySchema, tierSchema, variantFormatSchema } from './ladder.ts';
+
+export const sourceFormatSchema = z.enum(['jpeg', 'png', 'webp', 'avif', 'gif']);
+export type SourceFormat = z.infer<typeof sourceFormatSchema>;
+
+/** What the header tells before anything is decoded. */
+export const imageHeaderSchema = z.strictObject({
+  format: sourceFormatSchema,
+  /** Pixels as stored, before orientation is applied. */
+  width: z.int().positive(),
+  height: z.int().positive(),
+  /** EXIF orientation 1 to 8; 1 when absent, invalid, or already applied by the container (AVIF). */
+  orientation: z.int().min(1).max(8),
+  frames: z.int().positive(),
+  /** Progressive JPEG, interlaced PNG. */
+  progressive: z.boolean(),
+  hasAlpha: z.boolean(),
+  channels: z.int().positive(),
+});
+export type ImageHeader = z.infer<typeof imageHeaderSchema>;
+
+/** EXIF that is worth keeping. Location is dropped and has no field here. */
+export const exifSchema = z.strictObject({
+  /** Local time of the camera, `2024-05-01T12:00:00`; with `+02:00` when the camera wrote its offset. */
+  takenAt: z.string().nullable(),
+  make: z.string().max(64).nullable(),
+  model: z.string().max(64).nullable(),
+  orientation: z.int().min(1).max(8),
+});
+export type Exif = z.infer<typeof exifSchema>;
+
+export const imageMetadataSchema = z.strictObject({
+  /** Lower-case hex SHA-256 of the original's bytes. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  version: versionSchema,
+  /** 64-bit perceptual hash (dHash) as 16 hex digits; a Hamming distance under 10 means the same picture. */
+  perceptualHash: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Pixels as seen, after orientation is applied. */
+  width: z.int().positive(),
+  height: z.int().positive(),
+  /** `#rrggbb`. */
+  dominantColour: z.string().regex(/^#[0-9a-f]{6}$/),
+  /** ThumbHash, base64: about 21 bytes that a client turns into a blurred preview. */
+  thumbhash: z.string(),
+  hasAlpha: z.boolean(),
+  exif: exifSchema,
+});
+export type ImageMetadata = z.infer<typeof imageMetadataSchema>;
+
+export const variantSchema = z.strictObject({
+  /** S3 key in the variants bucket; with a leading slash, path on the CDN. */
+  key: z.string(),
+  family: familySchema,
+  tier: tierSchema,
+  format: variantFormatSchema,
+  /** Pixels of the file itself: equal to or less than the width in the key. */
+  width: z.int().positive(),
+  height: z.int().positive(),
+  bytes: z.int().positive(),
+});
+export type Variant = z.infer<typeof variantSchema>;
+
+/** PROCESSING → READY | REJECTED | FAILED. DELETED is a tombstone that late events run into. */
+export const imageStatusSchema = z.enum(['PROCESSING', 'READY', 'REJECTED', 'FAILED', 'DELETED']);
+export type ImageStatus = z.infer<typeof imageStatusSchema>;
+
+/** The catalogue's item for one image. One item an image, written only by conditional single-item writes. */
+export const imageRecordSchema = z.object({
+  schemaVersion: z.literal(1),
+  imageId: imageIdSchema,
+  tenant: tenantSchema,
+  owner: ownerSchema.nullable(),
+  status: imageStatusSchema,
+  /** Fencing token: a writer that holds an older attempt changes nothing. Starts at 1. */
+  attempt: z.int().positive(),
+  /** Of the original: entity tag without quotes, and S3's event sequencer (empty when the server sends none). */
+  etag: z.string(),
+  sequencer: z.string(),
+  bucket: z.string(),
+  key: z.string(),
+  /** Size of the original in bytes. */
+  bytes: z.int().nonnegative(),
+  filename: z.string().nullable(),
+  declaredType: z.string().nullable(),
+  /** When S3 had the bytes. */
+  uploadedAt: instantSchema,
+  /** When the record last changed. */
+  updatedAt: instantSchema,
+  /** When it became READY, REJECTED or FAILED. */
+  terminalAt: instantSchema.nullable(),
+  reason: reasonSchema.nullable(),
+  header: imageHeaderSchema.nullable(),
+  metadata: imageMetadataSchema.nullable(),
+  variants: z.array(variantSchema),
+  /** Only while PROCESSING: who holds the claim and until when (milliseconds since the epoch); keys of the sparse lease index. */
+  leaseShard: z.string().optional(),
+  leaseUntil: z.int().optional(),
+  /** The SQS message that claimed it and how often that message had been received: its redelivery proves the holder gone. */
+  claimMessageId: z.string().optional(),
+  claimReceiveCount: z.int().optional(),
+  /** Seconds since the epoch: DynamoDB TTL removes tombstones. */
+  expiresAt: z.int().optional(),
+});
+export type ImageRecord = z.infer<typeof imageRecordSchema>;

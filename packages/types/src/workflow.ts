@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import { reasonSchema } from './codes.ts';
+import { imageIdSchema, instantSchema, ownerSchema, tenantSchema } from './ids.ts';
+import { imageHeaderSchema, imageMetadataSchema, variantSchema } from './image.ts';
+import { familySchema } from './ladder.ts';
+
+/** One image on its way through the workflow. */
+export const imageTaskSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  imageId: imageIdSchema,
+  tenant: tenantSchema,
+  owner: ownerSchema.nullable(),
+  bucket: z.string(),
+  key: z.string(),
+  /** Bytes of the original. */
+  bytes: z.int().nonnegative(),
+  etag: z.string(),
+  sequencer: z.string(),
+  /** The claim's attempt number: every write downstream is conditional on it. */
+  attempt: z.int().positive(),
+  filename: z.string().nullable(),
+  declaredType: z.string().nullable(),
+  /** Hex SHA-256 that the client announced, if it did; the stored bytes are checked against it. */
+  announcedSha256: z.string().nullable(),
+  uploadedAt: instantSchema,
+});
+export type ImageTask = z.infer<typeof imageTaskSchema>;
+
+/** Input of the state machine: the images of one SQS batch. */
+export const workflowInputSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  images: z.array(imageTaskSchema).min(1).max(10),
+});
+export type WorkflowInput = z.infer<typeof workflowInputSchema>;
+
+/** ValidateImage. */
+export const validateInputSchema = z.object({ task: imageTaskSchema });
+export const validateResultSchema = z.discriminatedUnion('verdict', [
+  z.strictObject({ verdict: z.literal('accepted'), header: imageHeaderSchema }),
+  z.strictObject({ verdict: z.literal('rejected'), reason: reasonSchema }),
+]);
+export type ValidateInput = z.infer<typeof validateInputSchema>;
+export type ValidateResult = z.infer<typeof validateResultSchema>;
+
+/** ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
+export const metadataInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
+export const metadataResultSchema = imageMetadataSchema;
+export type MetadataInput = z.infer<typeof metadataInputSchema>;
+export type MetadataResult = z.infer<typeof metadataResultSchema>;
+
+/** CreateThumbnail, CreateWebOptimized, CreateMobileOptimized: one family each. Throws ImageRejected. */
+export const variantsInputSchema = z.object({
+  task: imageTaskSchema,
+  header: imageHeaderSchema,
+  metadata: imageMetadataSchema,
+  family: familySchema,
+});
+export const variantsResultSchema = z.strictObject({ family: familySchema, variants: z.array(variantSchema) });
+export type VariantsInput = z.infer<typeof variantsInputSchema>;
+export type VariantsResult = z.infer<typeof variantsResultSchema>;
+
+/** What a Catch of the state machine hands on. */
+export const caughtErrorSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
+export type CaughtError = z.infer<typeof caughtErrorSchema>;
+
+/** StoreResults: the one terminal write, in three outcomes. */
+export const storeInputSchema = z.discriminatedUnion('outcome', [
+  z.object({
+    outcome: z.literal('ready'),
+    task: imageTaskSchema,
+    header: imageHeaderSchema,
+    metadata: imageMetadataSchema,
+    families: z.array(variantsResultSchema),
+  }),
+  /** `reason` from ValidateImage's verdict, or `error` when a later state threw ImageRejected. */
+  z.object({
+    outcome: z.literal('rejected'),
+    task: imageTaskSchema,
+    reason: reasonSchema.optional(),
+    error: caughtErrorSchema.optional(),
+  }),
+  /** Something of ours broke: tried again until `maxAttempts`, then FAILED. */
+  z.object({ outcome: z.literal('failed'), task: imageTaskSchema, error: caughtErrorSchema }),
+]);
+export type StoreInput = z.infer<typeof storeInputSchema>;
+
+/**
+ * RETRY: not terminal, the dispatcher gives the message back. SUPERSEDED: a newer attempt, or a terminal record of the
+ * same upload, exists; nothing was written and there is nothing left to do.
+ */
+export const storeResultSchema = z.strictObject({
+  imageId: imageIdSchema,
+  status: z.enum(['READY', 'REJECTED', 'FAILED', 'RETRY', 'SUPERSEDED']),
+});
+export type StoreResult = z.infer<typeof storeResultSchema>;
+
+/** Output of the state machine: one result an image, in the order of the input. */
+export const workflowOutputSchema = z.array(storeResultSchema);
+export type WorkflowOutput = z.infer<typeof workflowOutputSchema>;
