@@ -1,0 +1,62 @@
+import type { PublicImage } from '@darkroom/types/api';
+
+export interface IngestedFile {
+  readonly file: string;
+  readonly imageId: string | null;
+  /** LOST: the upload was acknowledged but no verdict came. */
+  readonly status: 'READY' | 'REJECTED' | 'FAILED' | 'LOST';
+  /** Reason code, null when READY. */
+  readonly reason: string | null;
+  /** The reason as a sentence, null when READY. */
+  readonly message: string | null;
+  /** From the start of the upload to the terminal state, in milliseconds. */
+  readonly ms: number;
+  /** Upright pixels of the original. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Bytes of the original. */
+  readonly bytes: number;
+  readonly variants: readonly { url: string; width: number; height: number; format: string; bytes: number }[];
+}
+
+/** The one JSON object that `ingest --json` prints. Its first eight fields are a fixed contract. */
+export interface IngestReport {
+  readonly images: number;
+  readonly ready: number;
+  readonly rejected: number;
+  readonly failed: number;
+  readonly lost: number;
+  readonly seconds: number;
+  readonly results: readonly IngestedFile[];
+}
+
+export const describeImage = (file: { name: string; size: number }, image: PublicImage, ms: number): IngestedFile => ({
+  file: file.name,
+  imageId: image.imageId,
+  status: image.status === 'PROCESSING' ? 'LOST' : image.status,
+  reason: image.reason?.code ?? null,
+  message: image.reason?.message ?? null,
+  ms,
+  width: image.width,
+  height: image.height,
+  bytes: file.size,
+  variants: image.variants.map(({ url, width, height, format, bytes }) => ({ url, width, height, format, bytes })),
+});
+
+export const describeFailure = (
+  file: { name: string; size: number },
+  outcome: Pick<IngestedFile, 'imageId' | 'status' | 'reason' | 'message' | 'ms'>,
+): IngestedFile => ({ file: file.name, width: null, height: null, bytes: file.size, variants: [], ...outcome });
+
+export const summarise = (results: readonly IngestedFile[], seconds: number): IngestReport => {
+  const count = (status: IngestedFile['status']) => results.filter((result) => result.status === status).length;
+  return {
+    images: results.length,
+    ready: count('READY'),
+    rejected: count('REJECTED'),
+    failed: count('FAILED'),
+    lost: count('LOST'),
+    seconds: Math.round(seconds * 1000) / 1000,
+    results,
+  };
+};
