@@ -1,0 +1,29 @@
+import { createS3Client, createSsmClient } from '@darkroom/runtime/clients';
+import { loadConfig } from '@darkroom/runtime/config';
+import { createAuthenticator, httpHandler } from '@darkroom/runtime/http';
+import { createLogger } from '@darkroom/runtime/observability';
+import { createSecretReader } from '@darkroom/runtime/secret';
+import { limits } from '@darkroom/types/limits';
+import { ulid } from 'ulid';
+import { createUploadStore } from '../../adapters/s3-store.ts';
+import { apiConfigSchema } from '../../config.ts';
+import { uploadPolicy } from '../../core/policy.ts';
+import { createApp } from './app.ts';
+
+const config = loadConfig(apiConfigSchema, process.env);
+const secret = createSecretReader(createSsmClient(), config.TOKEN_SECRET_PARAMETER);
+
+export const handler = httpHandler(
+  createApp({
+    logger: createLogger('upload'),
+    auth: createAuthenticator(secret, Date.now),
+    secret,
+    store: createUploadStore(createS3Client(), config.ORIGINALS_BUCKET),
+    policy: uploadPolicy(limits.upload, {
+      maxBytes: config.MAX_UPLOAD_BYTES,
+      presignedSeconds: config.PRESIGNED_SECONDS,
+    }),
+    now: Date.now,
+    newId: ulid,
+  }),
+);
