@@ -1,0 +1,94 @@
+// One execution environment: imports one handler and runs one invocation at a time, as Lambda's Node runtime does.
+// Plain JavaScript on purpose: every cold start pays for this file, and stripping types would cost it 30 ms and a compiler in memory.
+// Messages in:  { id, event, deadlineMs, arn }          event is JSON text, deadline in ms since the epoch
+// Messages out: { ready: true } | { initError } | { id, payload } | { id, error, dying? }       payload is JSON text
+import { enableCompileCache } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const [file, exportName, compileCache] = process.argv.slice(2);
+
+// The parent is gone (even by kill -9): there is nobody to work for.
+process.on('disconnect', () => process.exit(0));
+enableCompileCache(compileCache);
+
+let current;
+
+/** The form in which Lambda reports an error: the name of the error's class is what Retry and Catch match. */
+function describe(error) {
+  if (error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error)) {
+    return {
+      errorType: error.name ?? 'Error',
+      errorMessage: String(error.message),
+      trace: String(error.stack ?? '').split('\n'),
+    };
+  }
+  return { errorType: typeof error, errorMessage: typeof error === 'string' ? error : JSON.stringify(error), trace: [] };
+}
+
+function dieWith(error, status) {
+  console.error(JSON.stringify(error));
+  if (!current) process.exit(status);
+  process.send({ id: current, error, dying: true }, () => process.exit(status));
+}
+
+process.on('uncaughtException', (error) => dieWith({ ...describe(error), errorType: error?.name ?? 'Runtime.UncaughtException' }, 129));
+process.on('unhandledRejection', (reason) => {
+  const { errorMessage, trace, errorType } = describe(reason);
+  dieWith({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: `${errorType}: ${errorMessage}`, trace }, 128);
+});
+
+function contextOf({ id, deadlineMs, arn }) {
+  const env = process.env;
+  return {
+    awsRequestId: id,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    invokedFunctionArn: arn,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    done() {},
+    fail() {},
+    succeed() {},
+  };
+}
+
+/** Runs a handler of either style: one that returns a promise or a value, or one that takes a callback. */
+function run(handler, event, context) {
+  if (handler.length < 3) return Promise.resolve(handler(event, context));
+  return new Promise((resolve, reject) => {
+    const answer = handler(event, context, (error, result) => (error ? reject(error) : resolve(result)));
+    if (typeof answer?.then === 'function') answer.then(resolve, reject);
+  });
+}
+
+async function invoke(handler, message) {
+  current = message.id;
+  try {
+    const result = await run(handler, JSON.parse(message.event), contextOf(message));
+    process.send({ id: message.id, payload: JSON.stringify(result) ?? 'null' });
+  } catch (error) {
+    process.send({ id: message.id, error: describe(error) });
+  } finally {
+    current = undefined;
+  }
+}
+
+async function load() {
+  const module = await import(pathToFileURL(file).href);
+  const handler = module[exportName] ?? module.default?.[exportName];
+  if (typeof handler === 'function') return handler;
+  const error = new Error(`${exportName} is undefined or not exported`);
+  error.name = 'Runtime.HandlerNotFound';
+  throw error;
+}
+
+try {
+  const handler = await load();
+  process.on('message', (message) => void invoke(handler, message));
+  process.send({ ready: true });
+} catch (error) {
+  process.send({ initError: describe(error) }, () => process.exit(1));
+}
