@@ -1,0 +1,55 @@
+import type { DomainEvent } from '@darkroom/types/events';
+import type { ImageRecord } from '@darkroom/types/image';
+
+const base = (record: ImageRecord, at: string) => ({
+  schemaVersion: 1 as const,
+  imageId: record.imageId,
+  tenant: record.tenant,
+  owner: record.owner,
+  attempt: record.attempt,
+  uploadedAt: record.uploadedAt,
+  at,
+});
+
+const withReason = (record: ImageRecord) => {
+  if (record.reason === null) throw new TypeError(`expected a reason for ${record.imageId} but received none`);
+  return { ...base(record, record.terminalAt ?? record.updatedAt), reason: record.reason };
+};
+
+const readyEvent = (record: ImageRecord): DomainEvent => {
+  const { metadata, variants } = record;
+  if (metadata === null) throw new TypeError(`expected metadata for ${record.imageId} but received none`);
+  const { version, width, height } = metadata;
+  const at = record.terminalAt ?? record.updatedAt;
+  return { type: 'image.ready', detail: { ...base(record, at), version, width, height, variants } };
+};
+
+/** `image.deleted`: other services delete what they hold of the image. `at` is an ISO instant. */
+export const deletedEvent = (record: ImageRecord, at: string): DomainEvent => ({
+  type: 'image.deleted',
+  detail: {
+    ...base(record, at),
+    bucket: record.bucket,
+    key: record.key,
+    version: record.metadata?.version ?? null,
+  },
+});
+
+/**
+ * The event that tells of a record's present state, built from the record alone, so that a repeat says the same.
+ * Undefined while PROCESSING. Throws TypeError when the record lacks what its state promises.
+ */
+export const eventOf = (record: ImageRecord): DomainEvent | undefined => {
+  switch (record.status) {
+    case 'PROCESSING':
+      return undefined;
+    case 'READY':
+      return readyEvent(record);
+    case 'REJECTED':
+      return { type: 'image.rejected', detail: withReason(record) };
+    case 'FAILED':
+      return { type: 'image.failed', detail: withReason(record) };
+    case 'DELETED':
+      return deletedEvent(record, record.updatedAt);
+  }
+};

@@ -1,0 +1,56 @@
+import type { Reason } from '@darkroom/types/codes';
+import type { ImageHeader, ImageMetadata, Variant } from '@darkroom/types/image';
+import { causeMessage, parseRejection } from '@darkroom/types/rejection';
+import type { CaughtError, StoreInput } from '@darkroom/types/workflow';
+
+/** Characters kept of an error's text: enough to find its log line by, and no stack trace. */
+const MAX_ERROR_TEXT = 500;
+
+/** What becomes of an image for good. */
+export type Terminal =
+  | {
+      readonly status: 'READY';
+      readonly header: ImageHeader;
+      readonly metadata: ImageMetadata;
+      readonly variants: readonly Variant[];
+    }
+  | { readonly status: 'REJECTED' | 'FAILED'; readonly reason: Reason };
+
+/** `release`: not terminal, another attempt follows. */
+export type StorePlan =
+  | { readonly kind: 'terminal'; readonly terminal: Terminal }
+  | { readonly kind: 'release'; readonly message: string };
+
+/** One line about an error, for the record: the operator's hint, never shown to clients. */
+export const errorText = ({ Error: name, Cause: cause }: CaughtError): string => {
+  const [line = ''] = causeMessage(cause ?? '').split('\n');
+  return (line === '' ? name : `${name}: ${line}`).slice(0, MAX_ERROR_TEXT);
+};
+
+const failure = (message: string, { attempt }: { attempt: number }, maxAttempts: number): StorePlan =>
+  attempt < maxAttempts
+    ? { kind: 'release', message }
+    : { kind: 'terminal', terminal: { status: 'FAILED', reason: { code: 'INTERNAL', message } } };
+
+const rejection = (input: Extract<StoreInput, { outcome: 'rejected' }>, maxAttempts: number): StorePlan => {
+  const reason = input.reason ?? (input.error && parseRejection(input.error));
+  if (reason !== undefined) return { kind: 'terminal', terminal: { status: 'REJECTED', reason } };
+  // A rejection without a readable reason is a fault of ours; the image must not be blamed for it.
+  const message = input.error === undefined ? 'rejected without a reason' : errorText(input.error);
+  return failure(message, input.task, maxAttempts);
+};
+
+/** What the outcome of a workflow means for the record. After `maxAttempts` attempts a failure is final. */
+export const planStore = (input: StoreInput, maxAttempts: number): StorePlan => {
+  switch (input.outcome) {
+    case 'ready': {
+      const { header, metadata, families } = input;
+      const variants = families.flatMap((family) => family.variants);
+      return { kind: 'terminal', terminal: { status: 'READY', header, metadata, variants } };
+    }
+    case 'rejected':
+      return rejection(input, maxAttempts);
+    case 'failed':
+      return failure(errorText(input.error), input.task, maxAttempts);
+  }
+};

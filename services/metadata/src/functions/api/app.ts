@@ -1,0 +1,51 @@
+import { type Authenticator, createHttpApp, type HttpEnv, parseRequest } from '@darkroom/runtime/http';
+import type { Logger } from '@darkroom/runtime/observability';
+import { listImagesQuerySchema } from '@darkroom/types/api';
+import { imageIdSchema } from '@darkroom/types/ids';
+import type { Hono } from 'hono';
+import { deleteImage, type DeletePorts } from '../../core/delete-image.ts';
+import { listImages, type ListPorts } from '../../core/list-images.ts';
+import { publicImage } from '../../core/public-image.ts';
+import { belongsTo, imageNotFound } from '../../core/visibility.ts';
+
+export interface ApiDeps extends ListPorts, DeletePorts {
+  readonly logger: Logger;
+  readonly auth: Authenticator;
+  /** Without a slash at its end. */
+  readonly cdnUrl: string;
+}
+
+/** An id as the catalogue knows it. Throws NOT_FOUND for anything else, as for an id that does not exist. */
+const knownId = (id: string): string => {
+  if (imageIdSchema.safeParse(id).success) return id;
+  throw imageNotFound(id);
+};
+
+/** The REST API of the catalogue. */
+export const createApp = (deps: ApiDeps): Hono<HttpEnv> => {
+  const { auth, cdnUrl } = deps;
+  const app = createHttpApp(deps.logger);
+
+  app.get('/images', async (c) => {
+    const viewer = await auth.access(c, 'read');
+    const query = parseRequest(listImagesQuerySchema, c.req.query(), 'query');
+    const { images, next } = await listImages(deps, { tenant: viewer.tenant, owner: viewer.owner }, query);
+    return c.json({ images: images.map((record) => publicImage(record, cdnUrl)), next });
+  });
+
+  app.get('/images/:id', async (c) => {
+    const viewer = await auth.access(c, 'read');
+    const imageId = knownId(c.req.param('id'));
+    const record = await deps.getImage(imageId);
+    if (record === undefined || record.status === 'DELETED' || !belongsTo(record, viewer)) throw imageNotFound(imageId);
+    return c.json(publicImage(record, cdnUrl));
+  });
+
+  app.delete('/images/:id', async (c) => {
+    const viewer = await auth.access(c, 'delete');
+    await deleteImage(deps, viewer, knownId(c.req.param('id')));
+    return c.body(null, 204);
+  });
+
+  return app;
+};

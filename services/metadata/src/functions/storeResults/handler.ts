@@ -1,0 +1,33 @@
+import { createDocumentClient, createEventBridgeClient } from '@darkroom/runtime/clients';
+import { loadConfig } from '@darkroom/runtime/config';
+import { makeHandler } from '@darkroom/runtime/handler';
+import { createLogger, createMetrics } from '@darkroom/runtime/observability';
+import { limits } from '@darkroom/types/limits';
+import { storeInputSchema } from '@darkroom/types/workflow';
+import { createGetImage } from '../../adapters/catalogue-reads.ts';
+import { createReleaseClaim, createWriteTerminal } from '../../adapters/catalogue-writes.ts';
+import { createEmitEvent } from '../../adapters/event-bus.ts';
+import { createRecordMeasures } from '../../adapters/metrics.ts';
+import { storeConfigSchema } from '../../config.ts';
+import { storeResults } from '../../core/store-results.ts';
+
+const { STAGE, CATALOGUE_TABLE: table } = loadConfig(storeConfigSchema, process.env);
+const client = createDocumentClient();
+const writes = { client, table, getImage: createGetImage(client, table) };
+const metrics = createMetrics('metadata');
+const ports = {
+  writeTerminal: createWriteTerminal(writes),
+  release: createReleaseClaim(writes),
+  emit: createEmitEvent(createEventBridgeClient(), STAGE),
+  record: createRecordMeasures(metrics),
+  now: Date.now,
+  maxAttempts: limits.pipeline.maxAttempts,
+};
+
+/** StoreResults of the state machine. */
+export const handler = makeHandler({
+  logger: createLogger('metadata'),
+  metrics,
+  input: storeInputSchema,
+  run: (input) => storeResults(ports, input),
+});

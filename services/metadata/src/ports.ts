@@ -1,0 +1,68 @@
+import type { DomainEvent } from '@darkroom/types/events';
+import type { ImageRecord } from '@darkroom/types/image';
+import type { Measure } from './core/measures.ts';
+import type { Terminal } from './core/store-plan.ts';
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;
+
+/** One image as it is now, tombstones included; undefined when there is none. Throws when the record is malformed. */
+export type GetImage = (imageId: string) => Promise<ImageRecord | undefined>;
+
+/** Several images in any order; missing and malformed ones are left out (and malformed ones logged). At most 100 ids. */
+export type GetImages = (imageIds: readonly string[]) => Promise<ImageRecord[]>;
+
+export interface IdsQuery {
+  readonly tenant: string;
+  /** Only this owner's images; null for all of the tenant. */
+  readonly owner: string | null;
+  /** Only images older than this id. */
+  readonly before: string | undefined;
+  /** Most ids wanted. */
+  readonly limit: number;
+}
+
+export interface IdsPage {
+  /** Newest first. May be fewer than wanted, even none, with more to come. */
+  readonly ids: readonly string[];
+  /** Value of `before` that continues, or undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/** Ids of a tenant's images, newest first. */
+export type QueryIds = (query: IdsQuery) => Promise<IdsPage>;
+
+export interface Burial {
+  readonly imageId: string;
+  readonly tenant: string;
+  /** ISO instant of the deletion. */
+  readonly at: string;
+  /** Seconds since the epoch at which the tombstone goes, too. */
+  readonly expiresAt: number;
+}
+
+/** Turns a record into a tombstone; answers the record as it was, or undefined when it was none of the tenant's, or one already. */
+export type BuryImage = (burial: Burial) => Promise<ImageRecord | undefined>;
+
+/** Sends an event, at least once. Throws TransientError when the bus did not take it. */
+export type EmitEvent = (event: DomainEvent) => Promise<void>;
+
+/** What names a claim: writes go through only while it holds. */
+export interface Claim {
+  readonly imageId: string;
+  readonly attempt: number;
+}
+
+/** The record as written; or, when the claim no longer held, what is there instead (undefined: nothing). */
+export type Written =
+  | { readonly held: true; readonly record: ImageRecord }
+  | { readonly held: false; readonly existing: ImageRecord | undefined };
+
+/** The terminal write, only while the claim holds and the image is PROCESSING. `at` is an ISO instant. */
+export type WriteTerminal = (claim: Claim, terminal: Terminal, at: string) => Promise<Written>;
+
+/** Lets a claim go for another attempt, under the same condition. `now` is in milliseconds since the epoch. */
+export type ReleaseClaim = (claim: Claim, message: string, now: number) => Promise<Written>;
+
+/** Writes embedded metrics. */
+export type RecordMeasures = (measures: readonly Measure[]) => void;
