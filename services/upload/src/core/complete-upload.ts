@@ -78,7 +78,7 @@ const allParts = async (listParts: ListParts, upload: MultipartUpload): Promise<
 /** A completed upload is gone for S3 but its object is there: the answer to a repeated call. */
 const alreadyCompleted = async (head: HeadObject, upload: MultipartUpload): Promise<string> => {
   const object = await head(upload.key);
-  if (object === undefined || object.size !== upload.size) throw uploadGone();
+  if (object?.size !== upload.size) throw uploadGone();
   return object.etag;
 };
 
