@@ -27,6 +27,8 @@ export default class DarkroomSupport {
     this.serverless = serverless;
     this.stage = options.stage ?? serverless.service.provider.stage ?? 'dev';
     this.target = readTarget(serverless.service.custom);
+    // The bucket that osls makes for zips is closed to the public only when asked.
+    serverless.service.provider.deploymentBucket ??= { blockPublicAccess: true };
     if (this.target.stages.includes(this.stage)) this.#pointAtLocalCloud();
     this.hooks = {
       initialize: () => this.#refuseLeftoverEndpoint(),

@@ -1,0 +1,48 @@
+import { checkArtifact, inspect } from './artifact.ts';
+import type { ZipEntry } from './zip.ts';
+
+const file = (name: string, content = ''): ZipEntry => ({
+  name,
+  size: content.length,
+  read: () => Buffer.from(content),
+});
+const sharpFor = (arch: string): ZipEntry[] => [
+  file(`node_modules/@img/sharp-${arch}/lib/sharp-${arch}-0.35.5.node`),
+  file(`node_modules/@img/sharp-libvips-${arch}/lib/libvips-cpp.so.8.18.3`),
+];
+const look = (entries: ZipEntry[], bytes = 1_000_000) => inspect({ service: 's', name: 'fn', bytes, entries });
+
+describe('inspect', () => {
+  it('sees that a bundle asks for sharp, and for which platforms it is packed', () => {
+    const artifact = look([file('src/handler.cjs', 'var a=require("sharp");'), ...sharpFor('linux-arm64')]);
+
+    expect(artifact).toMatchObject({ needsSharp: true, sharpArch: ['linux-arm64'] });
+  });
+
+  it('does not count a platform whose libvips is missing: it would fail at its first image', () => {
+    const artifact = look([file('a.cjs', 'require("sharp")'), ...sharpFor('linux-arm64').slice(0, 1)]);
+
+    expect(artifact.sharpArch).toEqual([]);
+  });
+});
+
+describe('checkArtifact', () => {
+  const asks = file('a.cjs', 'require("sharp")');
+
+  it.each([
+    ['a zip with sharp for Lambda', look([asks, ...sharpFor('linux-arm64')], 10_000_000)],
+    ['a small zip without sharp', look([file('a.cjs', 'exports.handler=1')], 400_000)],
+  ])('passes %s', (_, artifact) => {
+    expect(checkArtifact(artifact)).toEqual([]);
+  });
+
+  it.each([
+    ['sharp is missing', look([asks]), 'expected sharp for linux-arm64 in s/fn but received none'],
+    ['sharp is for the developer', look([asks, ...sharpFor('linux-x64')]), 'but received linux-x64'],
+    ['nobody asks for sharp', look([file('a.cjs', ''), ...sharpFor('linux-arm64')]), 'never asks for it'],
+    ['a plain zip is too big', look([file('a.cjs', '')], 1_600_000), 'at most 1.50 MB'],
+    ['a zip with sharp is too big', look([asks, ...sharpFor('linux-arm64')], 16_000_000), 'at most 15.00 MB'],
+  ])('complains when %s', (_, artifact, sentence) => {
+    expect(checkArtifact(artifact).join()).toContain(sentence);
+  });
+});
