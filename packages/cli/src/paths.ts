@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The checkout this CLI belongs to. */
 export const repoRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** The command itself, to start it again as a process of its own. */
+export const binPath = join(repoRoot, 'packages', 'cli', 'bin', 'darkroom.mjs');
+
 /** All services that make up the embedded system, in the order of their first deploy. */
 export const serviceNames = [
   'validate',

@@ -3,6 +3,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, type CliErrorCode } from '../errors.ts';
 import type { SystemOptions } from '../options.ts';
+import { binPath } from '../paths.ts';
 import { readRunFile, type RunFile } from './run-file.ts';
 
 /** Longest wait for "ready", in milliseconds: the first start bundles every function on two slow cores. */
@@ -88,10 +89,10 @@ const firstLine = (child: ChildProcess, logPath: string): Promise<string> =>
 
 const spawnSystem = async (options: SystemOptions & { keep?: boolean }): Promise<RunningSystem> => {
   const log = openLog(options.data);
-  const bin = process.argv[1] ?? '';
+
   const keep = options.keep === true;
   // `--keep` cuts the system loose; otherwise the IPC channel ends it with this process, even after kill -9.
-  const child = spawn(process.execPath, [bin, ...upArguments(options)], {
+  const child = spawn(process.execPath, [binPath, ...upArguments(options)], {
     detached: keep,
     stdio: ['ignore', 'pipe', log.fd, keep ? 'ignore' : 'ipc'],
   });
