@@ -4,7 +4,11 @@ import type { FunctionRuntime, InvocationRecord } from './runtime.ts';
 import type { FunctionSpec } from './spec.ts';
 
 /** Sends a record to an SQS queue, a function or an event bus, by ARN. May throw when the target does not exist. */
-export type SendToDestination = (targetArn: string, record: unknown, context: { source: string; detailType: string }) => void;
+export type SendToDestination = (
+  targetArn: string,
+  record: unknown,
+  context: { source: string; detailType: string },
+) => void;
 
 /** Lambda waits one minute before the second attempt and two before the third. */
 const RETRY_DELAYS_MS = [60_000, 120_000];
@@ -57,19 +61,28 @@ export function createAttempt(
       const detailType = `Lambda Function Invocation Result - ${failed ? 'Failure' : 'Success'}`;
       send(target, destinationRecord(ended, context.now()), { source: 'lambda', detailType });
     } else if (failed) {
-      context.log('error', 'asynchronous invocation given up', { function: ended.spec.name, requestId: ended.event.id, attempts: ended.event.attempts + 1 });
+      context.log('error', 'asynchronous invocation given up', {
+        function: ended.spec.name,
+        requestId: ended.event.id,
+        attempts: ended.event.attempts + 1,
+      });
     }
   };
   return async (event) => {
     try {
       const { spec } = runtime.find(event.functionName);
       const ended = { event, spec, record: await runtime.run(event.functionName, event.payload) };
+      if (runtime.isClosing && ended.record.functionError) return { retryAt: event.dueAt };
       const next = ended.record.functionError === undefined ? undefined : retryAt(ended, context.now());
       if (next !== undefined) return { retryAt: next };
       finish(ended);
     } catch (error) {
       // The function is no longer deployed, or its destination is gone: trying again would not help.
-      context.log('error', 'asynchronous invocation dropped', { function: event.functionName, requestId: event.id, error: String(error) });
+      context.log('error', 'asynchronous invocation dropped', {
+        function: event.functionName,
+        requestId: event.id,
+        error: String(error),
+      });
     }
     return 'done';
   };

@@ -70,10 +70,15 @@ export class AsyncQueue {
     return Number(row?.size ?? 0);
   }
 
-  /** Call after the functions have been ended, so that running attempts settle; what failed that way is tried again at the next start. */
-  async close(): Promise<void> {
+  /** Call before the functions are ended: attempts cut off by that do not count and are made again at the next start. */
+  pause(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Waits for running attempts, so call it after the functions have been ended. */
+  async close(): Promise<void> {
+    this.pause();
     await Promise.all(this.#running.values());
     this.#database.close();
   }
@@ -88,7 +93,6 @@ export class AsyncQueue {
 
   async #run(event: AsyncEvent): Promise<void> {
     const next = await this.#options.attempt(event);
-    // An attempt cut off by our own stop does not count: the event stays as it was.
     if (this.#isClosed && next !== 'done') return;
     if (next === 'done') this.#database.prepare('DELETE FROM async_event WHERE id = ?').run(event.id);
     else {

@@ -37,7 +37,17 @@ const NATIVE = ['sharp', '@img/*'];
 const IN_LAMBDA_RUNTIME = /^@(aws-sdk|smithy)\//;
 
 /** Options of serverless-esbuild that change what code does; the others are about packaging. */
-const PASSED_OPTIONS = ['define', 'loader', 'inject', 'conditions', 'mainFields', 'alias', 'keepNames', 'legalComments', 'treeShaking'];
+const PASSED_OPTIONS = [
+  'define',
+  'loader',
+  'inject',
+  'conditions',
+  'mainFields',
+  'alias',
+  'keepNames',
+  'legalComments',
+  'treeShaking',
+];
 
 const REQUIRE_BANNER =
   "import { createRequire as __darkroomRequire } from 'node:module'; const require = __darkroomRequire(import.meta.url);";
@@ -60,7 +70,9 @@ function entryOf(spec: FunctionSpec): Entry {
     const source = resolve(spec.directory, `${module}${extension}`);
     if (existsSync(source)) return { module, source };
   }
-  throw new BundleError(`expected a source file for handler ${spec.handler} of function ${spec.name} in ${spec.directory} but found none`);
+  throw new BundleError(
+    `expected a source file for handler ${spec.handler} of function ${spec.name} in ${spec.directory} but found none`,
+  );
 }
 
 function bannerOf(esbuild: Dict, format: string): string {
@@ -71,7 +83,9 @@ function bannerOf(esbuild: Dict, format: string): string {
 
 function optionsOf(esbuild: Dict): BuildOptions & { format: 'esm' | 'cjs' } {
   const external = [...listOf(esbuild.external), ...listOf(esbuild.exclude)].map(String);
-  const passed = Object.fromEntries(PASSED_OPTIONS.flatMap((name) => (esbuild[name] === undefined ? [] : [[name, esbuild[name]]])));
+  const passed = Object.fromEntries(
+    PASSED_OPTIONS.flatMap((name) => (esbuild[name] === undefined ? [] : [[name, esbuild[name]]])),
+  );
   const format = esbuild.format === 'cjs' ? 'cjs' : 'esm';
   return {
     mainFields: ['module', 'main'],
@@ -90,7 +104,11 @@ function optionsOf(esbuild: Dict): BuildOptions & { format: 'esm' | 'cjs' } {
   };
 }
 
-async function build(directory: string, cache: string, plan: { key: string; entries: readonly Entry[]; options: BuildOptions }): Promise<BundleManifest> {
+async function build(
+  directory: string,
+  cache: string,
+  plan: { key: string; entries: readonly Entry[]; options: BuildOptions },
+): Promise<BundleManifest> {
   // Loaded only here: a warm start never pays for it.
   const esbuild = await import('esbuild');
   const temporary = join(cache, `tmp-${randomBytes(6).toString('hex')}`);
@@ -106,11 +124,18 @@ async function build(directory: string, cache: string, plan: { key: string; entr
     renameSync(temporary, join(cache, name));
     return { key: plan.key, build: name, ...stampInputs(paths.filter((path) => existsSync(path))) };
   } catch (cause) {
-    throw new BundleError(`expected the functions in ${directory} to compile but esbuild said: ${String(cause instanceof Error ? cause.message : cause)}`, { cause });
+    throw new BundleError(
+      `expected the functions in ${directory} to compile but esbuild said: ${String(cause instanceof Error ? cause.message : cause)}`,
+      { cause },
+    );
   }
 }
 
-async function bundleService(directory: string, specs: readonly FunctionSpec[], log: Log): Promise<Map<string, Bundle>> {
+async function bundleService(
+  directory: string,
+  specs: readonly FunctionSpec[],
+  log: Log,
+): Promise<Map<string, Bundle>> {
   const cache = join(directory, '.esbuild', 'darkroom');
   const entries = [...new Map(specs.map((spec) => [splitHandler(spec.handler).module, entryOf(spec)])).values()];
   const options = optionsOf(specs[0]?.esbuild ?? {});
@@ -122,14 +147,21 @@ async function bundleService(directory: string, specs: readonly FunctionSpec[], 
     mkdirSync(cache, { recursive: true });
     manifest = await build(directory, cache, { key, entries, options });
     writeManifest(cache, manifest);
-    log('info', 'functions bundled', { directory, functions: specs.length, ms: Math.round(performance.now() - started) });
+    log('info', 'functions bundled', {
+      directory,
+      functions: specs.length,
+      ms: Math.round(performance.now() - started),
+    });
   }
   const folder = join(cache, manifest.build);
   const extension = options.format === 'esm' ? '.mjs' : '.cjs';
   return new Map(
     specs.map((spec) => {
       const { module, exportName } = splitHandler(spec.handler);
-      return [spec.name, { file: join(folder, `${module}${extension}`), exportName, compileCache: join(cache, 'compile-cache') }];
+      return [
+        spec.name,
+        { file: join(folder, `${module}${extension}`), exportName, compileCache: join(cache, 'compile-cache') },
+      ];
     }),
   );
 }

@@ -22,7 +22,11 @@ function describe(error) {
       trace: String(error.stack ?? '').split('\n'),
     };
   }
-  return { errorType: typeof error, errorMessage: typeof error === 'string' ? error : JSON.stringify(error), trace: [] };
+  return {
+    errorType: typeof error,
+    errorMessage: typeof error === 'string' ? error : JSON.stringify(error),
+    trace: [],
+  };
 }
 
 function dieWith(error, status) {
@@ -31,10 +35,15 @@ function dieWith(error, status) {
   process.send({ id: current, error, dying: true }, () => process.exit(status));
 }
 
-process.on('uncaughtException', (error) => dieWith({ ...describe(error), errorType: error?.name ?? 'Runtime.UncaughtException' }, 129));
+process.on('uncaughtException', (error) =>
+  dieWith({ ...describe(error), errorType: error?.name ?? 'Runtime.UncaughtException' }, 129),
+);
 process.on('unhandledRejection', (reason) => {
   const { errorMessage, trace, errorType } = describe(reason);
-  dieWith({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: `${errorType}: ${errorMessage}`, trace }, 128);
+  dieWith(
+    { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: `${errorType}: ${errorMessage}`, trace },
+    128,
+  );
 });
 
 function contextOf({ id, deadlineMs, arn }) {

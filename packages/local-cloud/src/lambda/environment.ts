@@ -146,7 +146,10 @@ export class ExecutionEnvironment {
   #whenReady(): Promise<FunctionFailure | undefined> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        resolve({ errorType: 'Sandbox.Timedout', errorMessage: `Init of ${this.spec.name} timed out after ${String(INIT_TIMEOUT_MS / 1000)} seconds` });
+        resolve({
+          errorType: 'Sandbox.Timedout',
+          errorMessage: `Init of ${this.spec.name} timed out after ${String(INIT_TIMEOUT_MS / 1000)} seconds`,
+        });
         this.kill();
       }, INIT_TIMEOUT_MS);
       const done = (failure?: FunctionFailure): void => {
@@ -160,7 +163,10 @@ export class ExecutionEnvironment {
       });
       this.#child.once('error', (error) => {
         this.#isDying = true;
-        done({ errorType: 'Runtime.InvalidEntrypoint', errorMessage: `expected the process of ${this.spec.name} to start but received: ${error.message}` });
+        done({
+          errorType: 'Runtime.InvalidEntrypoint',
+          errorMessage: `expected the process of ${this.spec.name} to start but received: ${error.message}`,
+        });
       });
       void this.exited.then(() => {
         done(exited('init', this.#child.exitCode, this.#child.signalCode));

@@ -17,16 +17,24 @@ const SIGNALS: Readonly<Record<string, string>> = {
 };
 
 export function timedOut(requestId: string, seconds: number): FunctionFailure {
-  return { errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds` };
+  return {
+    errorType: 'Sandbox.Timedout',
+    errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
+  };
 }
 
 export function outOfMemory(requestId: string): FunctionFailure {
-  return { errorType: 'Runtime.OutOfMemory', errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed` };
+  return {
+    errorType: 'Runtime.OutOfMemory',
+    errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
+  };
 }
 
 /** The process ended by itself, by status or by signal. */
 export function exited(requestId: string, code: number | null, signal: string | null): FunctionFailure {
-  const how = signal === null ? `exit status ${String(code ?? 0)}` : `signal: ${SIGNALS[signal] ?? signal.toLowerCase()}`;
-  const what = signal === null && code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: ${how}`;
+  const how =
+    signal === null ? `exit status ${String(code ?? 0)}` : `signal: ${SIGNALS[signal] ?? signal.toLowerCase()}`;
+  const what =
+    signal === null && code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: ${how}`;
   return { errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: ${what}` };
 }

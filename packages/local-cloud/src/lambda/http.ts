@@ -17,13 +17,22 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     if (size <= limit) chunks.push(chunk);
   }
   if (size > limit) {
-    throw new AwsError('RequestTooLargeException', `expected at most ${String(limit)} bytes for the payload but received ${String(size)}`, { status: 413 });
+    throw new AwsError(
+      'RequestTooLargeException',
+      `expected at most ${String(limit)} bytes for the payload but received ${String(size)}`,
+      { status: 413 },
+    );
   }
   return Buffer.concat(chunks);
 }
 
 /** Answers with JSON. */
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   const text = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length, ...headers });
   response.end(text);

@@ -85,12 +85,14 @@ export function createLambda(context: CloudContext, ports: LambdaPorts): LambdaS
   });
   const mappings: EventSourceMapping[] = [];
 
-  const invokeLater = (functionNameOrArn: string, payload: unknown): string => {
+  const accept = (functionNameOrArn: string, payload: string): string => {
     const { spec } = runtime.find(functionNameOrArn);
     const id = randomUUID();
-    asyncQueue.add({ id, functionName: spec.name, payload: typeof payload === 'string' ? payload : JSON.stringify(payload ?? null) });
+    asyncQueue.add({ id, functionName: spec.name, payload });
     return id;
   };
+  const invokeLater = (functionNameOrArn: string, payload: unknown): string =>
+    accept(functionNameOrArn, JSON.stringify(payload ?? null));
 
   const scheduler = new Scheduler(context, {
     next: ports.nextTime,
@@ -123,7 +125,7 @@ export function createLambda(context: CloudContext, ports: LambdaPorts): LambdaS
     );
   };
 
-  const rest = createRestApi({ runtime, mappings: () => mappings, invokeLater });
+  const rest = createRestApi({ runtime, mappings: () => mappings, invokeLater: accept });
 
   return {
     handle: rest.handle.bind(rest),
@@ -149,13 +151,18 @@ export function createLambda(context: CloudContext, ports: LambdaPorts): LambdaS
         timeoutSeconds: spec.timeoutSeconds,
         maximumProcesses: pool.maximum,
         waiting: pool.waiting,
-        processes: pool.environments.map((environment) => ({ pid: environment.pid, busy: environment.isBusy, residentBytes: environment.residentBytes() })),
+        processes: pool.environments.map((environment) => ({
+          pid: environment.pid,
+          busy: environment.isBusy,
+          residentBytes: environment.residentBytes(),
+        })),
       })),
     stats: () => ({ ...runtime.stats(), asyncPending: asyncQueue.size }),
     async close() {
       scheduler.close();
       const draining = Promise.all(mappings.map((mapping) => mapping.stop()));
       await runtime.drain();
+      asyncQueue.pause();
       await runtime.close();
       await draining;
       await asyncQueue.close();

@@ -44,7 +44,14 @@ export function succeededHandles(messages: readonly MappedMessage[], answer: unk
 
 /** The event that Lambda gives a function for a batch of messages. */
 export function sqsEvent(messages: readonly MappedMessage[], queueArn: string, region: string): unknown {
-  return { Records: messages.map((message) => ({ ...message, eventSource: 'aws:sqs', eventSourceARN: queueArn, awsRegion: region })) };
+  return {
+    Records: messages.map((message) => ({
+      ...message,
+      eventSource: 'aws:sqs',
+      eventSourceARN: queueArn,
+      awsRegion: region,
+    })),
+  };
 }
 
 /** Polls one queue for one function: batch size, batching window, concurrency and partial failures as Lambda's. */
@@ -112,7 +119,10 @@ export class EventSourceMapping {
   #dispatch(batch: readonly MappedMessage[]): void {
     const work = this.#run(batch)
       .catch((error: unknown) => {
-        this.options.log('error', 'event source mapping failed', { queueArn: this.options.trigger.queueArn, error: String(error) });
+        this.options.log('error', 'event source mapping failed', {
+          queueArn: this.options.trigger.queueArn,
+          error: String(error),
+        });
       })
       .finally(() => this.#inFlight.delete(work));
     this.#inFlight.add(work);
@@ -123,7 +133,9 @@ export class EventSourceMapping {
     const { trigger, region, source } = this.options;
     const answer = await this.options.invoke(sqsEvent(batch, trigger.queueArn, region));
     if (!answer) return;
-    const handles = trigger.reportBatchItemFailures ? succeededHandles(batch, answer.payload) : batch.map(({ receiptHandle }) => receiptHandle);
+    const handles = trigger.reportBatchItemFailures
+      ? succeededHandles(batch, answer.payload)
+      : batch.map(({ receiptHandle }) => receiptHandle);
     if (handles.length > 0) await source.remove(trigger.queueArn, handles);
   }
 }

@@ -53,7 +53,9 @@ export class MetricStore {
     const namespace = textOf(directive.Namespace) ?? '';
     const sets = listOf(directive.Dimensions);
     for (const set of sets.length === 0 ? [[]] : sets) {
-      const dimensions = Object.fromEntries(listOf(set).map((name) => [String(name), textOf(document[String(name)]) ?? '']));
+      const dimensions = Object.fromEntries(
+        listOf(set).map((name) => [String(name), textOf(document[String(name)]) ?? '']),
+      );
       for (const definition of listOf(directive.Metrics).map(dictOf)) {
         const metric = textOf(definition.Name) ?? '';
         const identity = { namespace, metric, unit: textOf(definition.Unit) ?? 'None', dimensions, minute };

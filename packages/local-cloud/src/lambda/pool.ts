@@ -12,7 +12,7 @@ export class FunctionPool {
   readonly #options: EnvironmentOptions;
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
-  readonly #waiting: ((environment: ExecutionEnvironment) => void)[] = [];
+  readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
   #isClosed = false;
 
   constructor(options: EnvironmentOptions, maximum: number) {
@@ -30,6 +30,13 @@ export class FunctionPool {
 
   async invoke(invocation: Invocation): Promise<Outcome> {
     const environment = await this.#acquire();
+    if (!environment)
+      return {
+        failure: {
+          errorType: 'Runtime.ExitError',
+          errorMessage: `RequestId: ${invocation.requestId} Error: the system is stopping`,
+        },
+      };
     try {
       return await environment.invoke(invocation);
     } finally {
@@ -49,6 +56,7 @@ export class FunctionPool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
     for (const environment of this.#all) environment.kill();
     await Promise.all([...this.#all].map(({ exited }) => exited));
   }
@@ -69,7 +77,8 @@ export class FunctionPool {
     this.#serveNext();
   }
 
-  #acquire(): Promise<ExecutionEnvironment> {
+  #acquire(): Promise<ExecutionEnvironment | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined);
     const idle = this.#idle.pop();
     if (idle?.isUsable) return Promise.resolve(idle);
     if (this.#all.size < this.maximum) return Promise.resolve(this.#start());

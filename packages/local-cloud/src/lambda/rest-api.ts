@@ -46,7 +46,9 @@ function parsePayload(body: Buffer): string {
   try {
     JSON.parse(text);
   } catch (cause) {
-    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${String(cause)}`, { cause });
+    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${String(cause)}`, {
+      cause,
+    });
   }
   return text;
 }
@@ -90,8 +92,15 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
     path: /^\/2015-03-31\/functions\/([^/]+)$/,
     run: ({ response, parameters }, { runtime }) => {
       const found = runtime.find(parameters[0] ?? '');
-      const concurrency = found.spec.reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: found.spec.reservedConcurrency } };
-      sendJson(response, 200, { Configuration: configurationOf(found), Code: { RepositoryType: 'local' }, ...concurrency });
+      const concurrency =
+        found.spec.reservedConcurrency === undefined
+          ? {}
+          : { Concurrency: { ReservedConcurrentExecutions: found.spec.reservedConcurrency } };
+      sendJson(response, 200, {
+        Configuration: configurationOf(found),
+        Code: { RepositoryType: 'local' },
+        ...concurrency,
+      });
     },
   },
   {
@@ -116,7 +125,10 @@ function listMappings(url: URL, { mappings, runtime }: RestApiOptions): unknown[
   const wanted = name === null ? undefined : runtime.find(name).spec.name;
   return mappings()
     .map(({ options: { id, trigger } }) => ({ id, trigger }))
-    .filter(({ trigger }) => (wanted === undefined || trigger.functionName === wanted) && (source === null || trigger.queueArn === source))
+    .filter(
+      ({ trigger }) =>
+        (wanted === undefined || trigger.functionName === wanted) && (source === null || trigger.queueArn === source),
+    )
     .map(({ id, trigger }) => ({
       UUID: id,
       BatchSize: trigger.batchSize,
@@ -125,7 +137,9 @@ function listMappings(url: URL, { mappings, runtime }: RestApiOptions): unknown[
       FunctionArn: runtime.find(trigger.functionName).spec.arn,
       State: trigger.enabled ? 'Enabled' : 'Disabled',
       FunctionResponseTypes: trigger.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
-      ...(trigger.maximumConcurrency === undefined ? {} : { ScalingConfig: { MaximumConcurrency: trigger.maximumConcurrency } }),
+      ...(trigger.maximumConcurrency === undefined
+        ? {}
+        : { ScalingConfig: { MaximumConcurrency: trigger.maximumConcurrency } }),
     }));
 }
 
@@ -148,7 +162,11 @@ export function createRestApi(options: RestApiOptions): HttpService {
           await run({ request, response, url, parameters: match.slice(1).map(decodeURIComponent) }, options);
           return;
         }
-        throw new AwsError('UnknownOperationException', `expected an operation of Lambda that is emulated but received ${request.method ?? ''} ${url.pathname}`, { status: 404 });
+        throw new AwsError(
+          'UnknownOperationException',
+          `expected an operation of Lambda that is emulated but received ${request.method ?? ''} ${url.pathname}`,
+          { status: 404 },
+        );
       } catch (error) {
         answerError(response, error);
       }

@@ -49,6 +49,7 @@ export class FunctionRuntime {
   readonly #watch: NodeJS.Timeout;
   #invocations = 0;
   #errors = 0;
+  #isClosing = false;
 
   constructor(context: CloudContext, metrics: MetricStore) {
     this.#context = context;
@@ -82,7 +83,11 @@ export class FunctionRuntime {
     const found = this.#functions.get(name);
     if (found) return found;
     const { region, accountId } = this.#context;
-    throw new AwsError('ResourceNotFoundException', `Function not found: arn:aws:lambda:${region}:${accountId}:function:${name}`, { status: 404 });
+    throw new AwsError(
+      'ResourceNotFoundException',
+      `Function not found: arn:aws:lambda:${region}:${accountId}:function:${name}`,
+      { status: 404 },
+    );
   }
 
   /** Invokes a function and waits for its end. @param event JSON text @throws AwsError ResourceNotFoundException */
@@ -105,6 +110,11 @@ export class FunctionRuntime {
     return record.functionError ? { payload: answer, functionError: record.functionError } : { payload: answer };
   }
 
+  /** True once functions are being ended, so that their failures say nothing about them. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   stats(): { functions: number; processes: number; invocations: number; errors: number } {
     const processes = this.functions.reduce((sum, { pool }) => sum + pool.environments.length, 0);
     return { functions: this.#functions.size, processes, invocations: this.#invocations, errors: this.#errors };
@@ -113,18 +123,22 @@ export class FunctionRuntime {
   /** Waits until nothing runs, but not longer than a stop may take; what is cut off is redelivered at the next start. */
   async drain(): Promise<void> {
     const deadline = performance.now() + DRAIN_MS;
-    const isBusy = (): boolean => this.functions.some(({ pool }) => pool.environments.some((environment) => environment.isBusy));
+    const isBusy = (): boolean =>
+      this.functions.some(({ pool }) => pool.environments.some((environment) => environment.isBusy));
     while (isBusy() && performance.now() < deadline) await sleep(DRAIN_POLL_MS);
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     clearInterval(this.#watch);
     await Promise.all(this.functions.map(({ pool }) => pool.close()));
     await Promise.all(this.functions.map(({ log }) => log.flush()));
   }
 
   #register(spec: FunctionSpec, bundle: Bundle, minimum: number): void {
-    const log = new FunctionLog(join(this.#context.dataDir, 'logs', `${spec.name}.log`), (line) => this.#metrics.ingest(line, this.#context.now()));
+    const log = new FunctionLog(join(this.#context.dataDir, 'logs', `${spec.name}.log`), (line) =>
+      this.#metrics.ingest(line, this.#context.now()),
+    );
     const variables = { ...lambdaVariables(spec, this.#context), ...spec.environment };
     const maximum = spec.reservedConcurrency ?? Math.max(minimum, availableParallelism());
     const pool = new FunctionPool({ spec, bundle, variables, makeSink: () => log.sink() }, maximum);

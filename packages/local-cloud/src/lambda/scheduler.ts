@@ -43,10 +43,13 @@ export class Scheduler {
   #arm(schedule: ScheduleTrigger, at: number | undefined): void {
     if (at === undefined) return;
     const delay = Math.max(0, at - this.#context.now());
-    const timer = setTimeout(() => {
-      if (delay > MAX_TIMER_MS) this.#arm(schedule, at);
-      else this.#fire(schedule, at);
-    }, Math.min(delay, MAX_TIMER_MS));
+    const timer = setTimeout(
+      () => {
+        if (delay > MAX_TIMER_MS) this.#arm(schedule, at);
+        else this.#fire(schedule, at);
+      },
+      Math.min(delay, MAX_TIMER_MS),
+    );
     timer.unref();
     this.#timers.set(`${schedule.name} ${schedule.targetArn}`, timer);
   }

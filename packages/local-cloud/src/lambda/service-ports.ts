@@ -10,6 +10,9 @@ export interface MappedMessage {
 
 /** What an event source mapping needs of SQS. */
 export interface QueueSource {
-  receive(queueArn: string, options: { max: number; waitMs: number; signal: AbortSignal }): Promise<readonly MappedMessage[]>;
+  receive(
+    queueArn: string,
+    options: { max: number; waitMs: number; signal: AbortSignal },
+  ): Promise<readonly MappedMessage[]>;
   remove(queueArn: string, receiptHandles: readonly string[]): void | Promise<void>;
 }

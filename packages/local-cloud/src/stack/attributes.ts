@@ -49,7 +49,11 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   'AWS::SQS::Queue': {
     nameProperty: 'QueueName',
     ref: (name, cloud) => `${cloud.endpoint}/${cloud.accountId}/${name}`,
-    attributes: (name, cloud) => ({ Arn: arn('sqs', name, cloud), QueueName: name, QueueUrl: `${cloud.endpoint}/${cloud.accountId}/${name}` }),
+    attributes: (name, cloud) => ({
+      Arn: arn('sqs', name, cloud),
+      QueueName: name,
+      QueueUrl: `${cloud.endpoint}/${cloud.accountId}/${name}`,
+    }),
   },
   'AWS::DynamoDB::Table': {
     nameProperty: 'TableName',
@@ -62,7 +66,10 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   'AWS::Lambda::Url': {
     nameProperty: 'TargetFunctionName',
     ref: (name, cloud) => arn('lambda', `function:${functionOf(name)}`, cloud),
-    attributes: (name, cloud) => ({ FunctionUrl: functionUrl(name, cloud), FunctionArn: arn('lambda', `function:${functionOf(name)}`, cloud) }),
+    attributes: (name, cloud) => ({
+      FunctionUrl: functionUrl(name, cloud),
+      FunctionArn: arn('lambda', `function:${functionOf(name)}`, cloud),
+    }),
   },
   'AWS::StepFunctions::StateMachine': {
     nameProperty: 'StateMachineName',
@@ -111,7 +118,11 @@ function generatedName(model: ServiceModel, resource: Resource): string {
 }
 
 /** Physical name, Ref and GetAtt of a resource. A type that is not emulated gets a stable inert identity. */
-export function identify(model: ServiceModel, resource: Resource, given: { cloud: CloudAddress; name: unknown }): ResourceIdentity {
+export function identify(
+  model: ServiceModel,
+  resource: Resource,
+  given: { cloud: CloudAddress; name: unknown },
+): ResourceIdentity {
   const naming = NAMINGS[resource.type];
   const name = textOf(given.name) ?? generatedName(model, resource);
   if (!naming) {

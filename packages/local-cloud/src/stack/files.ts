@@ -38,7 +38,11 @@ export async function readConfigFile(
     try {
       return await readScript(path, call.key, call.options);
     } catch (cause) {
-      throw new StackError('STACK_FILE_INVALID', `expected ${path} to load as a configuration script but it threw: ${String(cause)}`, { cause });
+      throw new StackError(
+        'STACK_FILE_INVALID',
+        `expected ${path} to load as a configuration script but it threw: ${String(cause)}`,
+        { cause },
+      );
     }
   }
   const text = readFileSync(path, 'utf8');

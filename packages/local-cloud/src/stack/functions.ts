@@ -22,7 +22,10 @@ function environmentOf(stack: Stack, entry: Dict, key: string): Record<string, s
     if (raw === null) continue;
     const value = textOf(stack.resolve(raw));
     if (value === undefined) {
-      throw new StackError('STACK_FILE_INVALID', `expected text for environment variable ${name} of function ${key} in ${stack.owner} but received ${JSON.stringify(raw)}`);
+      throw new StackError(
+        'STACK_FILE_INVALID',
+        `expected text for environment variable ${name} of function ${key} in ${stack.owner} but received ${JSON.stringify(raw)}`,
+      );
     }
     environment[name] = value;
   }
@@ -48,7 +51,10 @@ function specOf(stack: Stack, key: string, entry: Dict): FunctionSpec {
   const identity = stack.identity(functionLogicalId(key));
   const handler = textOf(entry.handler);
   if (!identity || handler === undefined) {
-    throw new StackError('STACK_FILE_INVALID', `expected a handler for function ${key} in ${stack.owner} but received ${JSON.stringify(entry.handler)}`);
+    throw new StackError(
+      'STACK_FILE_INVALID',
+      `expected a handler for function ${key} in ${stack.owner} but received ${JSON.stringify(entry.handler)}`,
+    );
   }
   const { provider, directory, name: service } = stack.model;
   return {
@@ -68,12 +74,15 @@ function specOf(stack: Stack, key: string, entry: Dict): FunctionSpec {
   };
 }
 
+/** Parts of an entry that say nothing about running it; roles may name what only exists in the real cloud. */
+const NOT_RUN = new Set(['environment', 'iamRoleStatements', 'package', 'role', 'tags', 'vpc', 'layers']);
+
 /** Every function of a stack as it is to be run. @throws StackError */
 export function functionsOf(stack: Stack): FunctionEntry[] {
   return Object.entries(stack.model.functions).map(([key, raw]) => {
+    const rest = Object.fromEntries(Object.entries(raw).filter(([name]) => !NOT_RUN.has(name)));
     // Environment is resolved on its own, so that an error can name the variable.
-    const { environment, ...rest } = raw;
-    const entry = { ...stack.resolveDict(rest), environment };
+    const entry = { ...stack.resolveDict(rest), environment: raw.environment };
     return { key, entry, spec: specOf(stack, key, entry) };
   });
 }

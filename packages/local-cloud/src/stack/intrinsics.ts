@@ -19,11 +19,15 @@ export const NO_VALUE = Symbol('AWS::NoValue');
 type Intrinsic = (argument: unknown, scope: IntrinsicScope) => unknown;
 
 function unresolved(scope: IntrinsicScope, what: string): StackError {
-  return new StackError('STACK_REFERENCE_UNRESOLVED', `expected ${what} in ${scope.owner} but received nothing of that name`);
+  return new StackError(
+    'STACK_REFERENCE_UNRESOLVED',
+    `expected ${what} in ${scope.owner} but received nothing of that name`,
+  );
 }
 
 function getAttribute(argument: unknown, scope: IntrinsicScope): unknown {
-  const [logicalId, ...path] = typeof argument === 'string' ? argument.split('.') : listOf(resolveValue(argument, scope)).map(String);
+  const [logicalId, ...path] =
+    typeof argument === 'string' ? argument.split('.') : listOf(resolveValue(argument, scope)).map(String);
   const attribute = path.join('.');
   const value = scope.attribute(String(logicalId), attribute);
   if (value === undefined) throw unresolved(scope, `attribute ${attribute} of resource ${String(logicalId)}`);
@@ -42,7 +46,8 @@ function substitute(argument: unknown, scope: IntrinsicScope): string {
   return String(template).replace(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, raw: string) => {
     const name = raw.trim();
     if (literal === '!') return `\${${name}}`;
-    const value = name in variables ? variables[name] : name.includes('.') ? getAttribute(name, scope) : reference(name, scope);
+    const value =
+      name in variables ? variables[name] : name.includes('.') ? getAttribute(name, scope) : reference(name, scope);
     return textOf(value) ?? JSON.stringify(value);
   });
 }
@@ -55,7 +60,8 @@ function pair(argument: unknown, scope: IntrinsicScope): [unknown, unknown] {
 function findInMap(argument: unknown, scope: IntrinsicScope): unknown {
   const [map, top, second] = listOf(argument).map((item) => resolveValue(item, scope));
   const value = dictOf(scope.mapping(String(map))[String(top)])[String(second)];
-  if (value === undefined) throw unresolved(scope, `${String(map)}.${String(top)}.${String(second)} among the mappings`);
+  if (value === undefined)
+    throw unresolved(scope, `${String(map)}.${String(top)}.${String(second)} among the mappings`);
   return value;
 }
 
@@ -84,7 +90,9 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Or': (argument, scope) => listOf(argument).some((item) => truthOf(item, scope)),
   'Fn::Join': (argument, scope) => {
     const [separator, items] = pair(argument, scope);
-    return listOf(items).map((item) => textOf(item) ?? '').join(String(separator));
+    return listOf(items)
+      .map((item) => textOf(item) ?? '')
+      .join(String(separator));
   },
   'Fn::Select': (argument, scope) => {
     const [index, items] = pair(argument, scope);

@@ -63,12 +63,19 @@ function entries(value: unknown): Record<string, Dict> {
 
 function serviceName(config: Dict, file: string): string {
   const name = textOf(config.service);
-  if (name === undefined) throw new StackError('STACK_FILE_INVALID', `expected a text "service" in ${file} but received ${JSON.stringify(config.service)}`);
+  if (name === undefined)
+    throw new StackError(
+      'STACK_FILE_INVALID',
+      `expected a text "service" in ${file} but received ${JSON.stringify(config.service)}`,
+    );
   return name;
 }
 
 /** Everything the stack holds under its logical ids: what `resources:` declares and what Serverless and its plugins generate. */
-function collectResources(declared: Dict, model: Omit<ServiceModel, 'resources'> & { functions: Record<string, Dict>; stateMachines: Record<string, Dict> }): Map<string, Resource> {
+function collectResources(
+  declared: Dict,
+  model: Omit<ServiceModel, 'resources'> & { functions: Record<string, Dict>; stateMachines: Record<string, Dict> },
+): Map<string, Resource> {
   const generatedHere = [...functionResources(model), ...stateMachineResources(model.stackName, model.stateMachines)];
   if (hasHttpApi(model.functions)) generatedHere.push(generated('HttpApi', 'AWS::ApiGatewayV2::Api', {}));
   const explicit = Object.entries(declared).map(([id, body]) => declaredResource(id, dictOf(body)));
@@ -82,7 +89,8 @@ function collectResources(declared: Dict, model: Omit<ServiceModel, 'resources'>
 export async function loadService(folder: string, options: LoadOptions): Promise<ServiceModel> {
   const directory = resolve(folder);
   const file = join(directory, 'serverless.yml');
-  if (!existsSync(file)) throw new StackError('STACK_FILE_INVALID', `expected a serverless.yml in ${directory} but received none`);
+  if (!existsSync(file))
+    throw new StackError('STACK_FILE_INVALID', `expected a serverless.yml in ${directory} but received none`);
   const root = dictOf(parseYaml(readFileSync(file, 'utf8'), file));
   const context = { ...options, directory };
   const config = dictOf(await new VariableResolver(root, context).resolve(root));

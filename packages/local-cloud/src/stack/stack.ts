@@ -67,13 +67,17 @@ export class Stack implements IntrinsicScope {
     // serverless-step-functions lets state machines name functions by their key instead of their logical id.
     const id = this.model.resources.has(logicalId) ? logicalId : functionLogicalId(logicalId);
     const resource = this.model.resources.get(id);
-    if (resource?.type === 'AWS::SSM::Parameter' && attribute === 'Value') return this.resolve(resource.properties.Value);
+    if (resource?.type === 'AWS::SSM::Parameter' && attribute === 'Value')
+      return this.resolve(resource.properties.Value);
     return this.identity(id)?.attributes[attribute];
   }
 
   condition(name: string): boolean {
     if (!Object.hasOwn(this.model.conditions, name)) {
-      throw new StackError('STACK_REFERENCE_UNRESOLVED', `expected a condition ${name} in ${this.owner} but received none`);
+      throw new StackError(
+        'STACK_REFERENCE_UNRESOLVED',
+        `expected a condition ${name} in ${this.owner} but received none`,
+      );
     }
     return this.#guard(`condition ${name}`, () => resolveValue(this.model.conditions[name], this) === true);
   }
@@ -119,7 +123,10 @@ export class Stack implements IntrinsicScope {
     const fallback = textOf(declaration.Default);
     if (!SSM_PARAMETER_TYPE.test(textOf(declaration.Type) ?? '')) {
       if (fallback !== undefined) return fallback;
-      throw new StackError('STACK_PARAMETER_UNRESOLVED', `expected a Default for parameter ${name} of ${this.owner} but received none`);
+      throw new StackError(
+        'STACK_PARAMETER_UNRESOLVED',
+        `expected a Default for parameter ${name} of ${this.owner} but received none`,
+      );
     }
     const value = fallback === undefined ? undefined : this.#universe.ssmValue(fallback);
     if (value !== undefined) return value;
@@ -130,7 +137,11 @@ export class Stack implements IntrinsicScope {
   }
 
   #guard<T>(what: string, compute: () => T): T {
-    if (this.#open.has(what)) throw new StackError('STACK_CYCLE', `expected no circular reference in ${this.owner} but received one through ${what}`);
+    if (this.#open.has(what))
+      throw new StackError(
+        'STACK_CYCLE',
+        `expected no circular reference in ${this.owner} but received one through ${what}`,
+      );
     this.#open.add(what);
     try {
       return compute();

@@ -103,7 +103,13 @@ export function ruleTriggers({ entry, spec }: FunctionEntry): { rules: RuleTrigg
     if (expression !== undefined) schedules.push({ name, expression, targetArn: spec.arn, input: event.input });
     if (event.pattern === undefined) continue;
     const state = event.enabled === false ? 'DISABLED' : 'ENABLED';
-    rules.push({ name, busName: busNameOf(event.eventBus), pattern: event.pattern, state, targets: [ruleTarget(event, spec.arn)] });
+    rules.push({
+      name,
+      busName: busNameOf(event.eventBus),
+      pattern: event.pattern,
+      state,
+      targets: [ruleTarget(event, spec.arn)],
+    });
   }
   return { rules, schedules };
 }
@@ -130,17 +136,28 @@ export function unsupportedEvents({ entry }: FunctionEntry): string[] {
 }
 
 /** Rules declared as resources: patterns go to EventBridge, schedules to the scheduler. */
-export function declaredRule(name: string, properties: Dict): { rule: RuleTrigger | undefined; schedules: ScheduleTrigger[] } {
+export function declaredRule(
+  name: string,
+  properties: Dict,
+): { rule: RuleTrigger | undefined; schedules: ScheduleTrigger[] } {
   const targets = listOf(properties.Targets).map(dictOf);
   const enabled = properties.State !== 'DISABLED';
   const expression = textOf(properties.ScheduleExpression);
   const schedules =
     expression === undefined || !enabled
       ? []
-      : targets.map((target) => ({ name, expression, targetArn: textOf(target.Arn) ?? '', input: parsedInput(target.Input) }));
+      : targets.map((target) => ({
+          name,
+          expression,
+          targetArn: textOf(target.Arn) ?? '',
+          input: parsedInput(target.Input),
+        }));
   if (properties.EventPattern === undefined) return { rule: undefined, schedules };
   const state = enabled ? 'ENABLED' : 'DISABLED';
-  return { rule: { name, busName: busNameOf(properties.EventBusName), pattern: properties.EventPattern, state, targets }, schedules };
+  return {
+    rule: { name, busName: busNameOf(properties.EventBusName), pattern: properties.EventPattern, state, targets },
+    schedules,
+  };
 }
 
 function parsedInput(value: unknown): unknown {

@@ -155,7 +155,11 @@ export class VariableResolver {
 
   async #self(address: string): Promise<unknown> {
     if (address === '') return this.#root;
-    if (this.#open.has(address)) throw new StackError('STACK_CYCLE', `expected no circular variable in ${this.#context.directory} but received self:${address}`);
+    if (this.#open.has(address))
+      throw new StackError(
+        'STACK_CYCLE',
+        `expected no circular variable in ${this.#context.directory} but received self:${address}`,
+      );
     this.#open.add(address);
     try {
       return await this.#walk(this.#root, address);

@@ -58,6 +58,9 @@ function toValue(node: Node | null | undefined, document: Document): unknown {
 export function parseYaml(text: string, file: string): unknown {
   const document = parseDocument(text, { merge: true, logLevel: 'silent' });
   const [error] = document.errors;
-  if (error) throw new StackError('STACK_FILE_INVALID', `expected YAML in ${file} but received: ${error.message}`, { cause: error });
+  if (error)
+    throw new StackError('STACK_FILE_INVALID', `expected YAML in ${file} but received: ${error.message}`, {
+      cause: error,
+    });
   return toValue(document.contents, document);
 }

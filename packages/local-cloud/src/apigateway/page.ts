@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, resolve, sep } from 'node:path';
+import { jsonAnswer, type HttpAnswer } from './answer.ts';
+
+/** A folder served at `/`, for the paths that no route takes. */
+export interface Page {
+  readonly dir: string;
+  /** Content of `/config.json`, made anew for each request. */
+  readonly config: () => object;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.avif': 'image/avif',
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+/** Absolute path of the file that a request path names, or undefined when it would leave the folder. */
+export function safePath(dir: string, path: string): string | undefined {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    // A path that does not decode names no file.
+    return undefined;
+  }
+  const root = resolve(dir);
+  const hasHiddenPart = decoded.split(/[\\/]/).some((part) => part.startsWith('.'));
+  if (decoded.includes('\0') || hasHiddenPart) return undefined;
+  const file = join(root, normalize(decoded.endsWith('/') ? `${decoded}index.html` : decoded));
+  return file.startsWith(root + sep) ? file : undefined;
+}
+
+/** The page's answer to GET or HEAD; undefined when there is no such file. */
+export async function pageAnswer(page: Page, path: string): Promise<HttpAnswer | undefined> {
+  if (path === '/config.json') {
+    const answer = jsonAnswer(200, page.config());
+    return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
+  }
+  const file = safePath(page.dir, path);
+  const type = file === undefined ? undefined : TYPES[extname(file)];
+  if (file === undefined || type === undefined) return undefined;
+  const body = await readFile(file).catch(() => undefined);
+  if (!body) return undefined;
+  const headers = { 'content-type': type, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
+  return { status: 200, headers, cookies: [], body };
+}
