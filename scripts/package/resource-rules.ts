@@ -1,5 +1,5 @@
 import type { Json } from './json.ts';
-import { asList, at, isObject, text } from './json.ts';
+import { asList, at, text } from './json.ts';
 import type { Resource, ServiceTemplate } from './template.ts';
 import { literal, resourcesOf, target } from './template.ts';
 
@@ -119,31 +119,3 @@ export const checkArchitecture = (template: ServiceTemplate): string[] =>
     .filter(({ properties }) => text(properties, 'Runtime').startsWith('nodejs'))
     .filter(({ properties }) => !asList(properties['Architectures']).includes('arm64'))
     .map(({ id }) => `expected Architectures [arm64] on function ${id} but received another`);
-
-/** Parameters of type SSM with their default: what a stack needs from others. */
-export const consumedParameters = ({ template }: ServiceTemplate): string[] => {
-  const parameters = at(template, 'Parameters');
-  if (!isObject(parameters)) return [];
-  return Object.values(parameters)
-    .filter((parameter) => text(parameter, 'Type').startsWith('AWS::SSM::Parameter::Value'))
-    .map((parameter) => text(parameter, 'Default'));
-};
-
-/** Names of the SSM parameters a stack publishes. */
-export const publishedParameters = (template: ServiceTemplate): string[] =>
-  resourcesOf(template, 'AWS::SSM::Parameter').flatMap(({ properties }) => literal(properties['Name']) ?? []);
-
-/** Every SSM parameter that a stack consumes is published by exactly one of the stacks. */
-export const checkParameters = (templates: readonly ServiceTemplate[]): string[] => {
-  const published = templates.flatMap(publishedParameters);
-  const twice = published.filter((name, index) => published.indexOf(name) !== index);
-  const missing = templates.flatMap((template) =>
-    consumedParameters(template)
-      .filter((name) => !published.includes(name))
-      .map(
-        (name) =>
-          `${template.service}: expected a service that publishes ${name || 'a parameter without Default'} but found none`,
-      ),
-  );
-  return [...twice.map((name) => `expected one service that publishes ${name} but found several`), ...missing];
-};

@@ -177,4 +177,18 @@ describe('parameters between stacks', () => {
   it('fail when two publish the same name', () => {
     expect(checkTemplates([publisher('a'), publisher('c')], { together: true })).toHaveLength(1);
   });
+
+  it('fail when two stacks wait for each other: the first deployment could never begin', () => {
+    const stack = (service: string, publishes: string, consumes: string) => ({
+      service,
+      template: {
+        Parameters: { In: { Type: 'AWS::SSM::Parameter::Value<String>', Default: consumes } },
+        Resources: { Out: { Type: 'AWS::SSM::Parameter', Properties: { Name: publishes } } },
+      },
+    });
+
+    const complaints = checkTemplates([stack('a', '/p/a', '/p/b'), stack('b', '/p/b', '/p/a')], { together: true });
+
+    expect(complaints).toEqual([expect.stringContaining('a for b, b for a')]);
+  });
 });

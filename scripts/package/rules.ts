@@ -1,10 +1,10 @@
 import { checkIdentityPolicies, checkResourcePolicies } from './iam-rules.ts';
+import { checkBootstrap, checkParameters } from './parameter-rules.ts';
 import {
   checkArchitecture,
   checkBuckets,
   checkLogGroups,
   checkNames,
-  checkParameters,
   checkQueueSources,
   checkQueues,
 } from './resource-rules.ts';
@@ -26,5 +26,5 @@ export const checkTemplates = (templates: readonly ServiceTemplate[], options: {
   ...templates.flatMap((template) =>
     RULES.flatMap((rule) => rule(template).map((complaint) => `${template.service}: ${complaint}`)),
   ),
-  ...(options.together ? checkParameters(templates) : []),
+  ...(options.together ? [...checkParameters(templates), ...checkBootstrap(templates)] : []),
 ];
