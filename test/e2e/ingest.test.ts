@@ -5,6 +5,14 @@ import sharp from 'sharp';
 import { anyPorts, killGroup, startCli } from '../support/cli.ts';
 import { corners, type Photo, UPRIGHT, writePhoto, writePhonePhoto } from '../support/photos.ts';
 
+interface Variant {
+  url: string;
+  width: number;
+  height: number;
+  format: string;
+  bytes: number;
+}
+
 interface Report {
   images: number;
   ready: number;
@@ -20,7 +28,7 @@ interface Report {
     ms: number;
     width: number;
     height: number;
-    variants: { url: string; width: number; height: number; format: string; bytes: number }[];
+    variants: Variant[];
   }[];
 }
 
@@ -34,6 +42,16 @@ const fetchBytes = async (url: string): Promise<Buffer> => {
 
 /** Marks of metadata that must not be in any rendition. */
 const FORBIDDEN = ['Exif\0\0', 'http://ns.adobe.com/xap', 'Photoshop 3.0', 'Test Phone'];
+
+/** A rendition is what the report says it is, carries no metadata, and is upright. */
+const assessVariant = async ({ url, width, height, bytes: size }: Variant): Promise<void> => {
+  const bytes = await fetchBytes(url);
+  const meta = await sharp(bytes).metadata();
+  expect({ url, width: meta.width, height: meta.height, size: bytes.length }).toEqual({ url, width, height, size });
+  expect({ url, exif: meta.exif, xmp: meta.xmp, iptc: meta.iptc }).toEqual({ url });
+  for (const mark of FORBIDDEN) expect(bytes.includes(mark)).toBe(false);
+  expect({ url, corners: await corners(bytes) }).toEqual({ url, corners: UPRIGHT });
+};
 
 let dir: string;
 let photosDir: string;
@@ -89,19 +107,7 @@ describe('ingest --json', () => {
         expect(result).toMatchObject({ status: 'READY', width: photo.width, height: photo.height });
         const formats = new Set(result?.variants.map(({ format }) => format));
         expect([...formats]).toEqual(expect.arrayContaining(['avif', 'jpeg']));
-        for (const variant of result?.variants ?? []) {
-          const bytes = await fetchBytes(variant.url);
-          const meta = await sharp(bytes).metadata();
-          expect({ url: variant.url, width: meta.width, height: meta.height, bytes: bytes.length }).toEqual({
-            url: variant.url,
-            width: variant.width,
-            height: variant.height,
-            bytes: variant.bytes,
-          });
-          expect({ url: variant.url, exif: meta.exif, xmp: meta.xmp, iptc: meta.iptc }).toEqual({ url: variant.url });
-          for (const mark of FORBIDDEN) expect(bytes.includes(mark)).toBe(false);
-          expect({ url: variant.url, corners: await corners(bytes) }).toEqual({ url: variant.url, corners: UPRIGHT });
-        }
+        for (const variant of result?.variants ?? []) await assessVariant(variant);
       }
     } finally {
       expect(await startCli(['down', '--data', data]).finished).toMatchObject({ code: 0 });

@@ -18,7 +18,8 @@ export type HttpContext = Context<HttpEnv>;
 const MAX_BODY_BYTES = 1_000_000;
 
 const requestIdOf = (c: HttpContext): string =>
-  c.env?.lambdaContext?.awsRequestId ?? c.req.header('x-request-id') ?? 'local';
+  // Outside Lambda (tests, app.request) Hono leaves the bindings undefined, whatever its types say.
+  (c.env as HttpEnv['Bindings'] | undefined)?.lambdaContext?.awsRequestId ?? c.req.header('x-request-id') ?? 'local';
 
 const asDarkroomError = (error: unknown): DarkroomError | undefined => {
   if (error instanceof DarkroomError) return error;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { originalKey, parseOriginalKey, parseVariantKey, shardOf, variantKey } from './keys.ts';
 import { ladder } from './ladder.ts';
 
-const ULID_CHARACTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ULID_CHARACTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.split('');
 const imageId = fc
   .tuple(
-    fc.constantFrom(...'01234567'),
+    fc.constantFrom(...ULID_CHARACTERS.slice(0, 8)),
     fc.array(fc.constantFrom(...ULID_CHARACTERS), { minLength: 25, maxLength: 25 }),
   )
   .map(([first, rest]) => first + rest.join(''));

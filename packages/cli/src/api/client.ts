@@ -12,7 +12,7 @@ import {
   signPartsResponseSchema,
   type UploadInstructions,
 } from '@darkroom/types/api';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { CliError } from '../errors.ts';
 
 /** An answer of the API that is not a success: status, code and sentence as it gave them. */

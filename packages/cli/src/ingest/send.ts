@@ -32,7 +32,7 @@ const withRetry = async (send: () => Promise<Response>): Promise<Response> => {
 };
 
 const sendPost = async (upload: Extract<UploadInstructions, { kind: 'post' }>, bytes: Buffer): Promise<void> => {
-  const blob = new Blob([bytes as Buffer<ArrayBuffer>]);
+  const blob = new Blob([bytes]);
   const response = await withRetry(() => {
     const form = new FormData();
     for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);

@@ -11,17 +11,18 @@ export type UploadOutcome =
   | { readonly kind: 'sent'; readonly entry: JournalEntry }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
+interface Loaded {
+  readonly file: SourceFile;
+  readonly bytes: Buffer;
+  readonly sha256: string;
+}
+
 interface Uploader {
   readonly api: ApiClient;
   readonly journal: Journal;
 }
 
-const create = async (
-  { api, journal }: Uploader,
-  file: SourceFile,
-  bytes: Buffer,
-  sha256: string,
-): Promise<JournalEntry> => {
+const create = async ({ api, journal }: Uploader, { file, bytes, sha256 }: Loaded): Promise<JournalEntry> => {
   const created = await api.createUpload({
     size: bytes.length,
     contentType: file.contentType,
@@ -53,14 +54,14 @@ const resume = async ({ api }: Uploader, entry: JournalEntry, bytes: Buffer): Pr
   }
 };
 
-const obtain = async (uploader: Uploader, file: SourceFile, bytes: Buffer): Promise<JournalEntry> => {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+const obtain = async (uploader: Uploader, loaded: Loaded): Promise<JournalEntry> => {
+  const { file, bytes, sha256 } = loaded;
   const known = uploader.journal.find(file.path, sha256);
-  if (known === undefined) return create(uploader, file, bytes, sha256);
+  if (known === undefined) return create(uploader, loaded);
   if ((await uploader.api.image(known.imageId)) !== undefined) return known;
   // Seen done and gone again: somebody deleted it. Otherwise its bytes, or their event, may still be on the way: send again under the same id.
   const resumed = known.state === 'done' ? undefined : await resume(uploader, known, bytes);
-  return resumed ?? create(uploader, file, bytes, sha256);
+  return resumed ?? create(uploader, loaded);
 };
 
 /** Answers of the API that are about the file, not about us. */
@@ -72,7 +73,8 @@ export const uploadFile = async (uploader: Uploader, file: SourceFile): Promise<
   if (file.size === 0) return { kind: 'refused', code: 'EMPTY_FILE', message: 'the file has no bytes' };
   const bytes = await readFile(file.path);
   try {
-    const entry = await obtain(uploader, file, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const entry = await obtain(uploader, { file, bytes, sha256 });
     if (entry.state === 'created') uploader.journal.record({ ...entry, state: 'sent' });
     return { kind: 'sent', entry };
   } catch (error) {
