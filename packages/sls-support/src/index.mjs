@@ -43,6 +43,9 @@ export default class DarkroomSupport {
   #pointAtLocalCloud() {
     Object.assign(process.env, localEnvironment({ stage: this.stage, target: this.target, env: process.env }));
     giveSdkV2Surface(this.serverless.getProvider('aws'));
+    // serverless-offline hides the shell's environment from handlers; without the endpoint they would call the real AWS.
+    const custom = (this.serverless.service.custom ??= {});
+    custom['serverless-offline'] = { localEnvironment: true, ...custom['serverless-offline'] };
   }
 
   #refuse(message, code) {
