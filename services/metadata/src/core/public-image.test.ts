@@ -1,0 +1,64 @@
+import { publicImageSchema } from '@darkroom/types/api';
+import {
+  CDN,
+  failed,
+  header,
+  IMAGE_ID,
+  processing,
+  ready,
+  rejected,
+  tombstone,
+  VERSION,
+} from '../../test/support/fixtures.ts';
+import { publicImage } from './public-image.ts';
+
+describe('publicImage', () => {
+  it('shows a ready image with its addresses on the edge', () => {
+    const shown = publicImage(ready(), CDN);
+
+    expect(publicImageSchema.parse(shown)).toEqual(shown);
+    expect(shown).toMatchObject({
+      url: `${CDN}/i/${IMAGE_ID}/${VERSION}`,
+      format: 'jpeg',
+      width: 3024,
+      height: 4032,
+      reason: null,
+      variants: [{ url: `${CDN}/v/${IMAGE_ID}/${VERSION}/320-n.avif`, bytes: 9_120 }],
+    });
+  });
+
+  it.each([
+    ['processing', processing()],
+    ['rejected', rejected()],
+    ['failed', failed()],
+  ])('shows a %s image without addresses, in the form of the contract', (_, record) => {
+    const shown = publicImage(record, CDN);
+    expect(publicImageSchema.parse(shown)).toEqual(shown);
+    expect(shown).toMatchObject({ url: null, variants: [] });
+  });
+
+  it.each([
+    [1, 4032, 3024],
+    [4, 4032, 3024],
+    [5, 3024, 4032],
+    [8, 3024, 4032],
+  ])('turns the size of a header with orientation %p upright', (orientation, width, height) => {
+    const record = rejected({ header: { ...header, orientation } });
+    expect(publicImage(record, CDN)).toMatchObject({ width, height });
+  });
+
+  it("tells the image's own fault and hides the text of ours", () => {
+    expect(publicImage(rejected(), CDN).reason).toEqual({ code: 'TOO_LARGE', message: 'too many pixels' });
+    expect(publicImage(failed(), CDN).reason?.code).toBe('INTERNAL');
+    expect(JSON.stringify(publicImage(failed(), CDN))).not.toContain('arn:aws');
+  });
+
+  it('says nothing of an attempt that will be repeated', () => {
+    const retried = processing({ reason: { code: 'INTERNAL', message: 'timed out' } });
+    expect(publicImage(retried, CDN).reason).toBeNull();
+  });
+
+  it('shows no tombstone', () => {
+    expect(() => publicImage(tombstone(), CDN)).toThrow(RangeError);
+  });
+});
