@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Artifact } from './artifact.ts';
 import { checkArtifact, inspect } from './artifact.ts';
+import { runCfnLint } from './cfn-lint.ts';
 import type { JsonObject } from './json.ts';
 import { checkTemplates } from './rules.ts';
 import { listServices, packageService } from './sls.ts';
@@ -23,6 +24,9 @@ interface Packaged {
   readonly template?: ServiceTemplate;
 }
 
+const templateFile = (service: string): string =>
+  join(root, 'services', service, '.serverless', 'cloudformation-template-update-stack.json');
+
 const readArtifacts = (service: string, folder: string): Artifact[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.zip'))
@@ -37,7 +41,7 @@ const packageOne = async (service: string): Promise<Packaged> => {
   const { ok, output, seconds } = await packageService(root, service);
   process.stderr.write(`${ok ? 'packaged' : 'FAILED  '} ${service} in ${seconds.toFixed(1)} s\n`);
   if (!ok) return { service, complaints: [`${service}: sls package failed:\n${output}`], artifacts: [] };
-  const file = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  const file = readFileSync(templateFile(service), 'utf8');
   const artifacts = readArtifacts(service, folder);
   const template = { service, template: JSON.parse(file) as JsonObject };
   return { service, complaints: artifacts.flatMap(checkArtifact), artifacts, template };
@@ -75,11 +79,15 @@ if (unknown.length > 0) {
 const results = await packageAll(asked.length > 0 ? asked : known);
 process.stdout.write(`${report(results.flatMap(({ artifacts }) => artifacts))}\n`);
 const templates = results.flatMap(({ template }) => template ?? []);
+const cfnLint = runCfnLint(templates.map(({ service }) => templateFile(service)));
 const complaints = [
   ...results.flatMap((result) => result.complaints),
   // Only all services together can show that every parameter has a publisher.
   ...checkTemplates(templates, { together: asked.length === 0 }),
+  ...cfnLint.complaints,
 ];
 for (const complaint of complaints) process.stdout.write(`✗ ${complaint}\n`);
-process.stdout.write(`${results.length} services packaged, ${complaints.length} complaints\n`);
+process.stdout.write(
+  `${results.length} services packaged, ${complaints.length} complaints${cfnLint.found ? '' : ' (cfn-lint is not installed here)'}\n`,
+);
 process.exitCode = complaints.length > 0 ? 1 : 0;
