@@ -28,7 +28,7 @@ const UNAVAILABLE = jsonAnswer(503, { message: 'Service Unavailable' });
 const FORBIDDEN = jsonAnswer(403, { Message: 'Forbidden' });
 
 export interface ApiGateway {
-  /** @throws AwsError PORT_IN_USE when the port is taken and `strict` is set */
+  /** @throws CloudError PORT_IN_USE when the port is taken and `strict` is set */
   listen(port: number, strict: boolean): Promise<number>;
   /** Adds a service's API. Returns the routes that another service already has. */
   addApi(api: { name: string; routes: readonly Route[]; cors: CorsRules | undefined }): Route[];

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AwsError } from '../service.ts';
+import { CloudError } from '../admin/errors.ts';
 
 export interface ListenOptions {
   /** 0 means any free port. */
@@ -36,7 +36,7 @@ function isInUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-/** Listens on loopback only. Resolves with the port. @throws AwsError PORT_IN_USE */
+/** Listens on loopback only. Resolves with the port. @throws CloudError PORT_IN_USE */
 export async function listen(server: Server, { port, strict, what }: ListenOptions): Promise<number> {
   const last = strict || port === 0 ? port : Math.min(port + TRIES, 65_535);
   for (let candidate = port; candidate <= last; candidate += 1) {
@@ -46,7 +46,5 @@ export async function listen(server: Server, { port, strict, what }: ListenOptio
       if (!isInUse(error)) throw error;
     }
   }
-  throw new AwsError('PORT_IN_USE', `expected a free port for ${what} but received ${String(port)}, which is in use`, {
-    status: 500,
-  });
+  throw new CloudError('PORT_IN_USE', `expected a free port for ${what} but received ${String(port)}, which is in use`);
 }

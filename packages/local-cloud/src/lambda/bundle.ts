@@ -104,6 +104,8 @@ function optionsOf(esbuild: Dict): BuildOptions & { format: 'esm' | 'cjs' } {
   };
 }
 
+type Builder = typeof build;
+
 async function build(
   directory: string,
   cache: string,
@@ -134,7 +136,7 @@ async function build(
 async function bundleService(
   directory: string,
   specs: readonly FunctionSpec[],
-  log: Log,
+  { log, builder }: { log: Log; builder: Builder },
 ): Promise<Map<string, Bundle>> {
   const cache = join(directory, '.esbuild', 'darkroom');
   const entries = [...new Map(specs.map((spec) => [splitHandler(spec.handler).module, entryOf(spec)])).values()];
@@ -145,7 +147,7 @@ async function bundleService(
   if (!manifest) {
     const started = performance.now();
     mkdirSync(cache, { recursive: true });
-    manifest = await build(directory, cache, { key, entries, options });
+    manifest = await builder(directory, cache, { key, entries, options });
     writeManifest(cache, manifest);
     log('info', 'functions bundled', {
       directory,
@@ -174,14 +176,18 @@ async function bundleService(
 export async function bundleFunctions(specs: readonly FunctionSpec[], log: Log): Promise<Map<string, Bundle>> {
   const services = Map.groupBy(specs, (spec) => spec.directory);
   const bundles = new Map<string, Bundle>();
-  for (const [directory, group] of services) {
-    for (const [name, bundle] of await bundleService(directory, group, log)) bundles.set(name, bundle);
+  let hasBuilt = false;
+  const builder: Builder = (directory, cache, plan) => {
+    hasBuilt = true;
+    return build(directory, cache, plan);
+  };
+  try {
+    for (const [directory, group] of services) {
+      for (const [name, bundle] of await bundleService(directory, group, { log, builder })) bundles.set(name, bundle);
+    }
+  } finally {
+    // Its helper process would keep 30 MB for nothing.
+    if (hasBuilt) await (await import('esbuild')).stop();
   }
   return bundles;
-}
-
-/** Ends esbuild's helper process if it was started. */
-export async function stopBundler(): Promise<void> {
-  const esbuild = await import('esbuild');
-  await esbuild.stop();
 }
