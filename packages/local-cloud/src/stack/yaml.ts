@@ -56,7 +56,7 @@ function toValue(node: Node | null | undefined, document: Document): unknown {
  * @throws StackError STACK_FILE_INVALID with the line of the first syntax error
  */
 export function parseYaml(text: string, file: string): unknown {
-  const document = parseDocument(text, { merge: true, logLevel: 'silent' });
+  const document = parseDocument(text, { logLevel: 'silent' });
   const [error] = document.errors;
   if (error)
     throw new StackError('STACK_FILE_INVALID', `expected YAML in ${file} but received: ${error.message}`, {
