@@ -67,6 +67,7 @@ export const makeHandler =
       logger.error('failed', { error });
       throw error instanceof Error && isTransient(error) ? transientOf(error) : error;
     } finally {
-      metrics?.publishStoredMetrics();
+      // Powertools warns at every empty publication, and most invocations of some functions measure nothing.
+      if (metrics?.hasStoredMetrics() === true) metrics.publishStoredMetrics();
     }
   };
