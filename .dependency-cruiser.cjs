@@ -49,11 +49,11 @@ module.exports = {
       to: { path: '^services/[^/]+/src/functions/' },
     },
     {
-      name: 'services-use-types-and-runtime-only',
+      name: 'services-use-shared-packages-only',
       comment: 'Nothing that runs in Lambda may pull in the stand-in, the client, the pages or the command line.',
       severity: 'error',
       from: { path: '^services/', pathNot: TESTS },
-      to: { path: '^packages/', pathNot: '^packages/(types|runtime)/' },
+      to: { path: '^packages/', pathNot: '^packages/(types|runtime|imaging)/' },
     },
     {
       name: 'types-import-zod-only',
@@ -63,11 +63,11 @@ module.exports = {
       to: { pathNot: ['^packages/types/', 'node_modules/zod/'] },
     },
     {
-      name: 'runtime-knows-no-one-above',
-      comment: 'The runtime is below the services and beside the types.',
+      name: 'shared-packages-know-no-one-above',
+      comment: 'What services share is below them: it knows the types and nothing of those who use it.',
       severity: 'error',
-      from: { path: '^packages/runtime/src/', pathNot: TESTS },
-      to: { path: '^(services|packages)/', pathNot: '^packages/(types|runtime)/' },
+      from: { path: '^packages/(runtime|imaging)/src/', pathNot: TESTS },
+      to: { path: '^(services|packages)/', pathNot: ['^packages/types/', '^packages/$1/'] },
     },
     {
       name: 'local-cloud-imports-no-service',

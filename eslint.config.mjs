@@ -8,7 +8,7 @@ const IGNORED = ['**/node_modules/', '**/.serverless/', '**/.esbuild/', '**/.dar
 const TESTS = ['**/*.test.ts', '**/test/**', 'test/**'];
 const PLAIN_JS = ['**/*.{js,mjs,cjs}'];
 /** Code that ships to Lambda: environment, console and metadata rules are strictest here. */
-const LAMBDA = ['services/*/src/**/*.ts', 'packages/runtime/src/**/*.ts', 'packages/types/src/**/*.ts'];
+const LAMBDA = ['services/*/src/**/*.ts', 'packages/{imaging,runtime,types}/src/**/*.ts'];
 /** Where a function is put together; the only places that may look at the environment. */
 const COMPOSITION = [
   'services/*/src/config.ts',
