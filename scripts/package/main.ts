@@ -3,11 +3,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import type { Artifact } from './artifact.ts';
 import { checkArtifact, inspect } from './artifact.ts';
 import { runCfnLint } from './cfn-lint.ts';
 import type { JsonObject } from './json.ts';
-import { checkTemplates } from './rules.ts';
+import type { Compose } from './parameter-rules.ts';
+import { checkTemplates, checkTogether } from './rules.ts';
 import { listServices, packageService } from './sls.ts';
 import { renderTable } from './table.ts';
 import type { ServiceTemplate } from './template.ts';
@@ -57,6 +59,8 @@ const packageAll = async (services: readonly string[]): Promise<Packaged[]> => {
   return done.sort((a, b) => a.service.localeCompare(b.service));
 };
 
+const readCompose = (): Compose => parse(readFileSync(join(root, 'serverless-compose.yml'), 'utf8')) as Compose;
+
 const report = (artifacts: readonly Artifact[]): string =>
   renderTable(
     ['service', 'function', 'MB', 'sharp'],
@@ -82,8 +86,9 @@ const templates = results.flatMap(({ template }) => template ?? []);
 const cfnLint = runCfnLint(templates.map(({ service }) => templateFile(service)));
 const complaints = [
   ...results.flatMap((result) => result.complaints),
-  // Only all services together can show that every parameter has a publisher.
-  ...checkTemplates(templates, { together: asked.length === 0 }),
+  ...checkTemplates(templates),
+  // Only all services together can show that they find each other.
+  ...(templates.length === known.length ? checkTogether(templates, readCompose()) : []),
   ...cfnLint.complaints,
 ];
 for (const complaint of complaints) process.stdout.write(`✗ ${complaint}\n`);

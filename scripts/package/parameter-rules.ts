@@ -59,3 +59,34 @@ export const checkBootstrap = (templates: readonly ServiceTemplate[]): string[] 
     `expected an order in which services can be deployed the first time but each waits for another: ${waits.join(', ')}`,
   ];
 };
+
+/** `serverless-compose.yml` as parsed: which services it deploys, and after which. */
+export interface Compose {
+  readonly services: Readonly<
+    Record<string, { readonly path: string; readonly dependsOn?: string | readonly string[] }>
+  >;
+}
+
+const before = (compose: Compose, service: string): Set<string> => {
+  const found = new Set<string>();
+  const queue = [service];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const names = [compose.services[next]?.dependsOn ?? []].flat();
+    queue.push(...names.filter((name) => !found.has(name)));
+    for (const name of names) found.add(name);
+  }
+  return found;
+};
+
+/** Compose deploys every service, each after those whose parameters it consumes. */
+export const checkCompose = (templates: readonly ServiceTemplate[], compose: Compose): string[] =>
+  [...dependencies(templates)].flatMap(([service, needs]) => {
+    if (compose.services[service] === undefined)
+      return [`expected ${service} in serverless-compose.yml but it is missing`];
+    const earlier = before(compose, service);
+    return needs
+      .filter((need) => !earlier.has(need))
+      .map(
+        (need) => `expected dependsOn ${need} for ${service} in serverless-compose.yml, whose parameters it consumes`,
+      );
+  });

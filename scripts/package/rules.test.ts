@@ -1,10 +1,8 @@
 import type { JsonObject } from './json.ts';
-import { checkTemplates } from './rules.ts';
+import { checkTemplates, checkTogether } from './rules.ts';
 
-const judge = (resources: JsonObject, parameters: JsonObject = {}): string[] =>
-  checkTemplates([{ service: 'demo', template: { Parameters: parameters, Resources: resources } }], {
-    together: false,
-  });
+const judge = (resources: JsonObject): string[] =>
+  checkTemplates([{ service: 'demo', template: { Resources: resources } }]);
 
 const role = (statement: JsonObject): JsonObject => ({
   FnRole: { Type: 'AWS::IAM::Role', Properties: { Policies: [{ PolicyDocument: { Statement: [statement] } }] } },
@@ -155,6 +153,8 @@ describe('the rest', () => {
 });
 
 describe('parameters between stacks', () => {
+  const inOrder = { services: { a: { path: 'a' }, c: { path: 'c' }, b: { path: 'b', dependsOn: 'a' } } };
+
   const publisher = (service: string): { service: string; template: JsonObject } => ({
     service,
     template: { Resources: { Out: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/prod/darkroom/a/arn' } } } },
@@ -165,17 +165,17 @@ describe('parameters between stacks', () => {
   };
 
   it('pass when every consumed name has one publisher', () => {
-    expect(checkTemplates([publisher('a'), consumer], { together: true })).toEqual([]);
+    expect(checkTogether([publisher('a'), consumer], inOrder)).toEqual([]);
   });
 
   it('fail when nobody publishes, naming who waits for it', () => {
-    const complaints = checkTemplates([consumer], { together: true });
+    const complaints = checkTogether([consumer], inOrder);
 
     expect(complaints).toEqual(['b: expected a service that publishes /prod/darkroom/a/arn but found none']);
   });
 
   it('fail when two publish the same name', () => {
-    expect(checkTemplates([publisher('a'), publisher('c')], { together: true })).toHaveLength(1);
+    expect(checkTogether([publisher('a'), publisher('c')], inOrder)).toHaveLength(1);
   });
 
   it('fail when two stacks wait for each other: the first deployment could never begin', () => {
@@ -187,8 +187,24 @@ describe('parameters between stacks', () => {
       },
     });
 
-    const complaints = checkTemplates([stack('a', '/p/a', '/p/b'), stack('b', '/p/b', '/p/a')], { together: true });
+    const complaints = checkTogether([stack('a', '/p/a', '/p/b'), stack('b', '/p/b', '/p/a')], inOrder);
 
-    expect(complaints).toEqual([expect.stringContaining('a for b, b for a')]);
+    expect(complaints).toContainEqual(expect.stringContaining('a for b, b for a'));
+  });
+
+  it('fail when compose would deploy a stack before the one it waits for', () => {
+    const anyOrder = { services: { a: { path: 'a' }, b: { path: 'b' } } };
+
+    expect(checkTogether([publisher('a'), consumer], anyOrder)).toEqual([
+      'expected dependsOn a for b in serverless-compose.yml, whose parameters it consumes',
+    ]);
+  });
+
+  it('pass when compose has the order through another service', () => {
+    const through = {
+      services: { a: { path: 'a' }, m: { path: 'm', dependsOn: ['a'] }, b: { path: 'b', dependsOn: 'm' } },
+    };
+
+    expect(checkTogether([publisher('a'), consumer], through)).toEqual([]);
   });
 });

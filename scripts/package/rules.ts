@@ -1,5 +1,6 @@
 import { checkIdentityPolicies, checkResourcePolicies } from './iam-rules.ts';
-import { checkBootstrap, checkParameters } from './parameter-rules.ts';
+import type { Compose } from './parameter-rules.ts';
+import { checkBootstrap, checkCompose, checkParameters } from './parameter-rules.ts';
 import {
   checkArchitecture,
   checkBuckets,
@@ -21,10 +22,15 @@ const RULES = [
   checkArchitecture,
 ];
 
-/** One sentence for each house rule that a template breaks. `together`: the templates are all there are. */
-export const checkTemplates = (templates: readonly ServiceTemplate[], options: { together: boolean }): string[] => [
-  ...templates.flatMap((template) =>
+/** One sentence for each house rule that a template breaks by itself. */
+export const checkTemplates = (templates: readonly ServiceTemplate[]): string[] =>
+  templates.flatMap((template) =>
     RULES.flatMap((rule) => rule(template).map((complaint) => `${template.service}: ${complaint}`)),
-  ),
-  ...(options.together ? [...checkParameters(templates), ...checkBootstrap(templates)] : []),
+  );
+
+/** What only the templates of all services together can show: that they find each other, from the first deployment on. */
+export const checkTogether = (templates: readonly ServiceTemplate[], compose: Compose): string[] => [
+  ...checkParameters(templates),
+  ...checkBootstrap(templates),
+  ...checkCompose(templates, compose),
 ];
