@@ -14,7 +14,7 @@ export interface CompletePorts {
 }
 
 /** UPLOAD_GONE: no such upload any more, and no bytes under its key. */
-export const uploadGone = (): DarkroomError =>
+const uploadGone = (): DarkroomError =>
   new DarkroomError('UPLOAD_GONE', 'the upload was completed, given up or ran out of time; start a new one');
 
 const incomplete = (missing: readonly number[]): DarkroomError => {
@@ -75,8 +75,11 @@ const allParts = async (listParts: ListParts, upload: MultipartUpload): Promise<
   return parts;
 };
 
-/** A completed upload is gone for S3 but its object is there: the answer to a repeated call. */
-const alreadyCompleted = async (head: HeadObject, upload: MultipartUpload): Promise<string> => {
+/**
+ * A completed upload is gone for S3 but its object is there: the ETag of the object, the answer to a repeated call.
+ * Throws UPLOAD_GONE when there is no object of the announced size.
+ */
+export const storedObject = async (head: HeadObject, upload: MultipartUpload): Promise<string> => {
   const object = await head(upload.key);
   if (object?.size !== upload.size) throw uploadGone();
   return object.etag;
@@ -105,7 +108,7 @@ export const completeUpload = async (
   const unnamed = unnamedParts(upload, parts);
   if (unnamed.length > 0) throw incomplete(unnamed);
   const stored = await allParts(ports.listParts, upload);
-  if (stored === undefined) return alreadyCompleted(ports.head, upload);
+  if (stored === undefined) return storedObject(ports.head, upload);
   const total = stored.reduce((sum, part) => sum + part.size, 0);
   if (total > upload.size) return refuseOversize(ports, upload, total);
   const missing = missingParts(upload, parts, stored);
@@ -114,5 +117,5 @@ export const completeUpload = async (
     .map(([partNumber, etag]) => ({ partNumber, etag }))
     .sort((a, b) => a.partNumber - b.partNumber);
   // Gone between the listing and here: another call of the same client completed it.
-  return (await ports.complete(upload, ordered)) ?? alreadyCompleted(ports.head, upload);
+  return (await ports.complete(upload, ordered)) ?? storedObject(ports.head, upload);
 };

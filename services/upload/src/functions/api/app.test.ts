@@ -165,7 +165,10 @@ describe('routes of one upload', () => {
 
   it('says that an upload is gone', async () => {
     const listParts = () => Promise.resolve(undefined);
-    const answer = await call(`/uploads/${IMAGE_ID}/parts`, { headers: bearer(uploadClaims()), store: { listParts } });
+    const answer = await call(`/uploads/${IMAGE_ID}/parts`, {
+      headers: bearer(uploadClaims()),
+      store: { listParts, head: listParts },
+    });
     expect(answer).toMatchObject({ status: 410, body: { code: 'UPLOAD_GONE' } });
   });
 

@@ -11,9 +11,10 @@ import { signToken } from '@darkroom/runtime/tokens';
 import { completeUploadRequestSchema, signPartsRequestSchema } from '@darkroom/types/api';
 import type { Hono } from 'hono';
 import * as z from 'zod';
-import { completeUpload, uploadGone } from '../../core/complete-upload.ts';
+import { completeUpload } from '../../core/complete-upload.ts';
 import { announcementSchema, type CreateUploadPorts, createUpload } from '../../core/create-upload.ts';
 import { instructionsFor, multipartOf, requireMultipart, type Signing, signParts } from '../../core/instructions.ts';
+import { listStoredParts } from '../../core/list-parts.ts';
 import type { UploadPolicy } from '../../core/policy.ts';
 import type { Clock, NewId, UploadStore } from '../../ports.ts';
 
@@ -65,9 +66,7 @@ export const createApp = (deps: ApiDeps): Hono<HttpEnv> => {
   app.get('/uploads/:id/parts', async (c) => {
     const upload = requireMultipart(await claimsOf(c));
     const { after } = parseRequest(listPartsQuerySchema, c.req.query(), 'query');
-    const page = await store.listParts(upload, after);
-    if (page === undefined) throw uploadGone();
-    return c.json(page);
+    return c.json(await listStoredParts(store, upload, after));
   });
 
   app.post('/uploads/:id/complete', async (c) => {
