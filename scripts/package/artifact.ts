@@ -23,8 +23,19 @@ const SHARP_BINARY = /^node_modules\/@img\/sharp-(?!libvips)([a-z0-9-]+)\/.+\.no
 const platforms = (entries: readonly ZipEntry[]): string[] =>
   entries.flatMap(({ name }) => SHARP_BINARY.exec(name)?.[1] ?? []).sort();
 
-const hasLibvips = (entries: readonly ZipEntry[], arch: string): boolean =>
-  entries.some(({ name }) => name.startsWith(`node_modules/@img/sharp-libvips-${arch}/`) && name.includes('libvips'));
+/** e_machine of an ELF header (offset 18) for AArch64: a folder's name may lie, the binary does not. */
+const EM_AARCH64 = 183;
+const isForArm = (entry: ZipEntry): boolean => entry.size > 20 && entry.read().readUInt16LE(18) === EM_AARCH64;
+
+/** sharp and the libvips it loads are both there, and for Lambda's processor where they say so. */
+const isComplete = (entries: readonly ZipEntry[], arch: string): boolean => {
+  const binary = entries.find(({ name }) => SHARP_BINARY.exec(name)?.[1] === arch);
+  const libvips = entries.find(
+    ({ name }) => name.startsWith(`node_modules/@img/sharp-libvips-${arch}/`) && name.includes('libvips-cpp'),
+  );
+  if (binary === undefined || libvips === undefined) return false;
+  return arch !== LAMBDA_ARCH || (isForArm(binary) && isForArm(libvips));
+};
 
 /** Looks into a zip: is sharp asked for, and for which platforms is it complete (binary and libvips)? */
 export const inspect = (from: {
@@ -38,7 +49,7 @@ export const inspect = (from: {
   return {
     ...rest,
     needsSharp: bundles.some((bundle) => ASKS_FOR_SHARP.test(bundle.read().toString('utf8'))),
-    sharpArch: platforms(entries).filter((arch) => hasLibvips(entries, arch)),
+    sharpArch: platforms(entries).filter((arch) => isComplete(entries, arch)),
   };
 };
 
