@@ -176,9 +176,9 @@ async function bundleService(
 export async function bundleFunctions(specs: readonly FunctionSpec[], log: Log): Promise<Map<string, Bundle>> {
   const services = Map.groupBy(specs, (spec) => spec.directory);
   const bundles = new Map<string, Bundle>();
-  let hasBuilt = false;
+  const built: string[] = [];
   const builder: Builder = (directory, cache, plan) => {
-    hasBuilt = true;
+    built.push(directory);
     return build(directory, cache, plan);
   };
   try {
@@ -187,7 +187,7 @@ export async function bundleFunctions(specs: readonly FunctionSpec[], log: Log):
     }
   } finally {
     // Its helper process would keep 30 MB for nothing.
-    if (hasBuilt) await (await import('esbuild')).stop();
+    if (built.length > 0) await (await import('esbuild')).stop();
   }
   return bundles;
 }

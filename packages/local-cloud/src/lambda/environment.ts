@@ -21,6 +21,8 @@ export interface EnvironmentOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** A new sink for the output of one process. */
   readonly makeSink: () => (chunk: Buffer) => void;
+  /** Told of every process that starts. */
+  readonly onStart: (pid: number | undefined, exited: Promise<void>) => void;
 }
 
 type ChildMessage =
@@ -76,6 +78,7 @@ export class ExecutionEnvironment {
     this.#child.stderr?.on('data', options.makeSink());
     this.exited = this.#whenExited();
     this.#ready = this.#whenReady();
+    options.onStart(this.pid, this.exited);
   }
 
   get pid(): number | undefined {

@@ -105,7 +105,6 @@ export class EventSourceMapping {
   async #receive(max: number, waitMs: number): Promise<readonly MappedMessage[]> {
     const { source, trigger, log } = this.options;
     const { signal } = this.#stop;
-    if (signal.aborted) return [];
     try {
       return await source.receive(trigger.queueArn, { max, waitMs, signal });
     } catch (error) {

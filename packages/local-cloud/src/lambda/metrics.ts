@@ -14,6 +14,8 @@ export interface MetricPoint {
   max: number;
 }
 
+type Identity = Pick<MetricPoint, 'namespace' | 'metric' | 'unit' | 'dimensions' | 'minute'>;
+
 const MINUTE_MS = 60_000;
 
 /** A day of minutes for some hundred series fits well in memory; older points are dropped. */
@@ -59,12 +61,16 @@ export class MetricStore {
       for (const definition of listOf(directive.Metrics).map(dictOf)) {
         const metric = textOf(definition.Name) ?? '';
         const identity = { namespace, metric, unit: textOf(definition.Unit) ?? 'None', dimensions, minute };
-        for (const value of listOf(document[metric])) if (typeof value === 'number') this.#add(identity, value);
+        this.#addAll(identity, listOf(document[metric]));
       }
     }
   }
 
-  #add(identity: Pick<MetricPoint, 'namespace' | 'metric' | 'unit' | 'dimensions' | 'minute'>, value: number): void {
+  #addAll(identity: Identity, values: readonly unknown[]): void {
+    for (const value of values) if (typeof value === 'number') this.#add(identity, value);
+  }
+
+  #add(identity: Identity, value: number): void {
     const key = keyOf(identity);
     const point = this.#points.get(key);
     if (!point) {

@@ -75,7 +75,7 @@ async function invoke({ request, response, parameters }: Call, options: RestApiO
     await new Promise((resolve) => setImmediate(resolve));
     headers['x-amz-log-result'] = Buffer.from(target.log.tail).toString('base64');
   }
-  sendJson(response, 200, record.payload, headers);
+  sendJson(response, { status: 200, body: record.payload, headers });
 }
 
 const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = [
@@ -84,7 +84,7 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
     method: 'GET',
     path: /^\/2015-03-31\/functions\/?$/,
     run: ({ response }, { runtime }) => {
-      sendJson(response, 200, { Functions: runtime.functions.map(configurationOf) });
+      sendJson(response, { status: 200, body: { Functions: runtime.functions.map(configurationOf) } });
     },
   },
   {
@@ -96,10 +96,13 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
         found.spec.reservedConcurrency === undefined
           ? {}
           : { Concurrency: { ReservedConcurrentExecutions: found.spec.reservedConcurrency } };
-      sendJson(response, 200, {
-        Configuration: configurationOf(found),
-        Code: { RepositoryType: 'local' },
-        ...concurrency,
+      sendJson(response, {
+        status: 200,
+        body: {
+          Configuration: configurationOf(found),
+          Code: { RepositoryType: 'local' },
+          ...concurrency,
+        },
       });
     },
   },
@@ -107,14 +110,14 @@ const OPERATIONS: readonly { method: string; path: RegExp; run: Operation }[] = 
     method: 'GET',
     path: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
     run: ({ response, parameters }, { runtime }) => {
-      sendJson(response, 200, configurationOf(runtime.find(parameters[0] ?? '')));
+      sendJson(response, { status: 200, body: configurationOf(runtime.find(parameters[0] ?? '')) });
     },
   },
   {
     method: 'GET',
     path: /^\/2015-03-31\/event-source-mappings\/?$/,
     run: ({ response, url }, options) => {
-      sendJson(response, 200, { EventSourceMappings: listMappings(url, options) });
+      sendJson(response, { status: 200, body: { EventSourceMappings: listMappings(url, options) } });
     },
   },
 ];
@@ -146,7 +149,7 @@ function listMappings(url: URL, { mappings, runtime }: RestApiOptions): unknown[
 function answerError(response: ServerResponse, error: unknown): void {
   if (!(error instanceof AwsError)) throw error;
   const body = { Type: error.status < 500 ? 'User' : 'Service', Message: error.message, message: error.message };
-  sendJson(response, error.status, body, { 'x-amzn-errortype': error.code });
+  sendJson(response, { status: error.status, body, headers: { 'x-amzn-errortype': error.code } });
 }
 
 /** Lambda's REST API: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration, ListEventSourceMappings. */

@@ -9,6 +9,7 @@ import type { FunctionFailure } from './failures.ts';
 import { FunctionLog } from './logs.ts';
 import type { MetricStore } from './metrics.ts';
 import { FunctionPool } from './pool.ts';
+import { Reaper } from './reaper.ts';
 import type { FunctionSpec } from './spec.ts';
 import { lambdaVariables } from './variables.ts';
 
@@ -46,6 +47,7 @@ export class FunctionRuntime {
   readonly #context: CloudContext;
   readonly #metrics: MetricStore;
   readonly #functions = new Map<string, DeployedFunction>();
+  readonly #reaper: Reaper;
   readonly #watch: NodeJS.Timeout;
   #invocations = 0;
   #errors = 0;
@@ -54,6 +56,7 @@ export class FunctionRuntime {
   constructor(context: CloudContext, metrics: MetricStore) {
     this.#context = context;
     this.#metrics = metrics;
+    this.#reaper = new Reaper(context.log);
     this.#watch = setInterval(() => {
       this.#inspect();
     }, WATCH_MS);
@@ -105,7 +108,7 @@ export class FunctionRuntime {
 
   /** The in-process port. @throws AwsError ResourceNotFoundException */
   async invoke(nameOrArn: string, payload: unknown): Promise<InvokeResult> {
-    const record = await this.run(nameOrArn, JSON.stringify(payload) ?? 'null');
+    const record = await this.run(nameOrArn, JSON.stringify(payload ?? null));
     const answer: unknown = JSON.parse(record.payload);
     return record.functionError ? { payload: answer, functionError: record.functionError } : { payload: answer };
   }
@@ -132,6 +135,7 @@ export class FunctionRuntime {
     this.#isClosing = true;
     clearInterval(this.#watch);
     await Promise.all(this.functions.map(({ pool }) => pool.close()));
+    this.#reaper.close();
     await Promise.all(this.functions.map(({ log }) => log.flush()));
   }
 
@@ -141,7 +145,18 @@ export class FunctionRuntime {
     );
     const variables = { ...lambdaVariables(spec, this.#context), ...spec.environment };
     const maximum = spec.reservedConcurrency ?? Math.max(minimum, availableParallelism());
-    const pool = new FunctionPool({ spec, bundle, variables, makeSink: () => log.sink() }, maximum);
+    const pool = new FunctionPool(
+      {
+        spec,
+        bundle,
+        variables,
+        makeSink: () => log.sink(),
+        onStart: (pid, exited) => {
+          this.#reaper.watch(pid, exited);
+        },
+      },
+      maximum,
+    );
     this.#functions.set(spec.name, { spec, pool, log });
   }
 

@@ -117,6 +117,14 @@ function generatedName(model: ServiceModel, resource: Resource): string {
   return `${model.stackName}-${resource.logicalId}`.toLowerCase();
 }
 
+function inertArn(type: string, name: string, cloud: CloudAddress): string {
+  return arn(
+    type.split('::')[1]?.toLowerCase() ?? 'unknown',
+    `${type.split('::')[2]?.toLowerCase() ?? 'resource'}/${name}`,
+    cloud,
+  );
+}
+
 /** Physical name, Ref and GetAtt of a resource. A type that is not emulated gets a stable inert identity. */
 export function identify(
   model: ServiceModel,
@@ -125,11 +133,14 @@ export function identify(
 ): ResourceIdentity {
   const naming = NAMINGS[resource.type];
   const name = textOf(given.name) ?? generatedName(model, resource);
-  if (!naming) {
-    const inertArn = arn(resource.type.split('::')[1]?.toLowerCase() ?? 'unknown', name, given.cloud);
-    return { name, ref: name, attributes: { Arn: inertArn, Id: name, Name: name } };
-  }
+  if (!naming) return { name, ref: name, attributes: { Arn: inertArn(resource.type, name, given.cloud) } };
   return { name, ref: naming.ref?.(name, given.cloud) ?? name, attributes: naming.attributes(name, given.cloud) };
+}
+
+/** An attribute of a resource; a type that is not emulated has whatever is asked: its ARN for ARNs, its name for the rest. */
+export function attributeOf(resource: Resource, identity: ResourceIdentity, attribute: string): string | undefined {
+  if (isEmulated(resource.type)) return identity.attributes[attribute];
+  return /arn$/i.test(attribute) ? identity.attributes.Arn : identity.name;
 }
 
 /** The property that names resources of this type, or undefined where only CloudFormation names them. */
@@ -139,5 +150,5 @@ export function namePropertyOf(type: string): string | undefined {
 }
 
 export function isEmulated(type: string): boolean {
-  return type in NAMINGS;
+  return Object.hasOwn(NAMINGS, type);
 }

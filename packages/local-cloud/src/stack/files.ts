@@ -7,7 +7,7 @@ import { parseYaml } from './yaml.ts';
 
 const SCRIPT = new Set(['.cjs', '.js', '.mjs', '.ts']);
 
-async function callIfFunction(value: unknown, options: Record<string, string>): Promise<unknown> {
+function callIfFunction(value: unknown, options: Record<string, string>): unknown {
   if (typeof value !== 'function') return value;
   // The argument Serverless hands to such functions; variables are resolved before the call, so the two lookups are absent.
   return (value as (argument: { options: Record<string, string> }) => unknown)({ options });

@@ -1,4 +1,11 @@
-import { identify, isEmulated, namePropertyOf, type CloudAddress, type ResourceIdentity } from './attributes.ts';
+import {
+  attributeOf,
+  identify,
+  isEmulated,
+  namePropertyOf,
+  type CloudAddress,
+  type ResourceIdentity,
+} from './attributes.ts';
 import { StackError } from './errors.ts';
 import { NO_VALUE, resolveValue, type IntrinsicScope } from './intrinsics.ts';
 import { functionLogicalId } from './naming.ts';
@@ -8,7 +15,7 @@ import { dictOf, textOf, type Dict } from './values.ts';
 /** Looks up what no loaded stack declares, such as a secret that the operator put there. */
 export type ParameterStore = (name: string) => string | undefined;
 
-const SSM_PARAMETER_TYPE = /^AWS::SSM::Parameter::Value</;
+const SSM_PARAMETER_TYPE = 'AWS::SSM::Parameter::Value<';
 
 /** One stack whose references are computed on demand, over the borders of stacks through SSM parameter names. */
 export class Stack implements IntrinsicScope {
@@ -69,7 +76,8 @@ export class Stack implements IntrinsicScope {
     const resource = this.model.resources.get(id);
     if (resource?.type === 'AWS::SSM::Parameter' && attribute === 'Value')
       return this.resolve(resource.properties.Value);
-    return this.identity(id)?.attributes[attribute];
+    const identity = this.identity(id);
+    return resource && identity ? attributeOf(resource, identity, attribute) : undefined;
   }
 
   condition(name: string): boolean {
@@ -121,7 +129,7 @@ export class Stack implements IntrinsicScope {
 
   #parameterValue(name: string, declaration: Dict): unknown {
     const fallback = textOf(declaration.Default);
-    if (!SSM_PARAMETER_TYPE.test(textOf(declaration.Type) ?? '')) {
+    if (textOf(declaration.Type)?.startsWith(SSM_PARAMETER_TYPE) !== true) {
       if (fallback !== undefined) return fallback;
       throw new StackError(
         'STACK_PARAMETER_UNRESOLVED',

@@ -103,30 +103,28 @@ export class VariableResolver {
     return undefined;
   }
 
-  async #fromSource(type: string, argument: string | undefined, address: string | undefined): Promise<unknown> {
+  #fromSource(type: string, argument: string | undefined, address: string | undefined): unknown {
     const key = address?.trim() ?? '';
-    switch (type) {
-      case 'self':
-        return this.#self(key);
-      case 'opt':
-      case 'sls':
-        return this.#option(key);
-      case 'aws':
-        return { accountId: this.#context.accountId, region: this.#context.region }[key];
-      case 'env':
-        return this.#context.environment[key];
-      case 'param':
-        return this.#param(key);
-      case 'file':
-        return this.#file(argument ?? '', address === undefined ? undefined : key);
-      case 'strToBool':
-        return ['true', '1'].includes(argument ?? '');
-      default:
-        throw this.#unresolved(
-          'a variable source among self, opt, sls, param, env, file, aws, strToBool',
-          `"${type}", which needs a deployed stack (use a CloudFormation parameter of type AWS::SSM::Parameter::Value<String>)`,
-        );
-    }
+    const sources: Readonly<Record<string, () => unknown>> = {
+      self: () => this.#self(key),
+      opt: () => this.#option(key),
+      sls: () => this.#option(key),
+      aws: () =>
+        new Map([
+          ['accountId', this.#context.accountId],
+          ['region', this.#context.region],
+        ]).get(key),
+      env: () => this.#context.environment[key],
+      param: () => this.#param(key),
+      file: () => this.#file(argument ?? '', address === undefined ? undefined : key),
+      strToBool: () => ['true', '1'].includes(argument ?? ''),
+    };
+    const source = Object.hasOwn(sources, type) ? sources[type] : undefined;
+    if (source) return source();
+    throw this.#unresolved(
+      `a variable source among ${Object.keys(sources).join(', ')}`,
+      `"${type}", which needs a deployed stack (use a CloudFormation parameter of type AWS::SSM::Parameter::Value<String>)`,
+    );
   }
 
   #option(key: string): string | undefined {
