@@ -1,0 +1,4 @@
+export * from './decode-errors.ts';
+export * from './open.ts';
+export * from './pixel-limit.ts';
+export * from './sharp.ts';

@@ -1,0 +1,52 @@
+import type { ImageHeader } from '@darkroom/types/image';
+import { limits } from '@darkroom/types/limits';
+import { ImageRejected } from '@darkroom/types/rejection';
+import type { Sharp } from 'sharp';
+import { toRejectCode } from './decode-errors.ts';
+import { pixelLimitOf } from './pixel-limit.ts';
+import { hardenSharp } from './sharp.ts';
+
+const sharp = hardenSharp();
+
+/**
+ * Longest a decode may take, in seconds. The slowest picture within the limits took 3.5 s on one core; this leaves room for
+ * a loaded machine and ends before the functions' own timeouts. libvips checks it between regions, libaom never does.
+ */
+const DECODE_SECONDS = 25;
+
+/**
+ * Opens an accepted original, first frame only, with the limits of its kind. `failOn: 'error'` refuses truncated files and no
+ * sound photograph (84 of 84 tried). Nothing is decoded before the pipeline runs; run it inside `decoding`.
+ */
+export const openImage = (original: Buffer, header: Pick<ImageHeader, 'format' | 'progressive'>): Sharp =>
+  sharp(original, {
+    failOn: 'error',
+    limitInputPixels: pixelLimitOf(header),
+    limitInputChannels: limits.validate.maxChannels,
+    pages: 1,
+    page: 0,
+    sequentialRead: true,
+  }).timeout({ seconds: DECODE_SECONDS });
+
+/** Pixels without a file around them. */
+export interface Raster {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+}
+
+/** Opens a raster that we made ourselves: eight bits a channel, sRGB or grey, as large as it likes to be. */
+export const openRaster = ({ data, width, height, channels }: Raster): Sharp =>
+  sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+
+/** Runs a decode or encode; errors that the image is to blame for come out as ImageRejected, all others as they are. */
+export const decoding = async <T>(run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run();
+  } catch (error) {
+    const code = toRejectCode(error);
+    if (code === undefined) throw error;
+    throw new ImageRejected(code, undefined, { cause: error });
+  }
+};

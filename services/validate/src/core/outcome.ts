@@ -1,0 +1,21 @@
+import type { RejectCode } from '@darkroom/types/codes';
+import type { ImageHeader } from '@darkroom/types/image';
+
+/**
+ * What a header parser answers. `more`: the header goes on behind these bytes; when they are the whole file already, the
+ * file is cut off. `header.orientation` is 1 where the format has none.
+ */
+export type Parsed =
+  | { readonly kind: 'header'; readonly header: ImageHeader }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'reject'; readonly code: RejectCode };
+
+/** Reads the header of one format from the first bytes of a file. `whole` says that there are no others. */
+export type ParseHeader = (bytes: Buffer, whole: boolean) => Parsed;
+
+export const more: Parsed = { kind: 'more' };
+export const reject = (code: RejectCode): Parsed => ({ kind: 'reject', code });
+
+/** A header, unless it names a picture without any pixels. */
+export const found = (header: ImageHeader): Parsed =>
+  header.width > 0 && header.height > 0 ? { kind: 'header', header } : reject('CORRUPT_HEADER');
