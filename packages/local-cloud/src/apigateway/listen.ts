@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CloudError } from '../admin/errors.ts';
+import { CloudError, hasCode } from '../admin/errors.ts';
 
 export interface ListenOptions {
   /** 0 means any free port. */
@@ -32,10 +32,6 @@ function listenOnce(server: Server, port: number): Promise<number> {
   });
 }
 
-function isInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-}
-
 /** Listens on loopback only. Resolves with the port. @throws CloudError PORT_IN_USE */
 export async function listen(server: Server, { port, strict, what }: ListenOptions): Promise<number> {
   const last = strict || port === 0 ? port : Math.min(port + TRIES, 65_535);
@@ -43,7 +39,7 @@ export async function listen(server: Server, { port, strict, what }: ListenOptio
     try {
       return await listenOnce(server, candidate);
     } catch (error) {
-      if (!isInUse(error)) throw error;
+      if (!hasCode(error, 'EADDRINUSE')) throw error;
     }
   }
   throw new CloudError('PORT_IN_USE', `expected a free port for ${what} but received ${String(port)}, which is in use`);

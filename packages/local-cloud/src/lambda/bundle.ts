@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { BuildOptions } from 'esbuild';
+import { messageOf } from '../admin/errors.ts';
 import type { Log } from '../service.ts';
 import { dictOf, listOf, textOf, type Dict } from '../stack/values.ts';
 import { readValidManifest, stampInputs, writeManifest, type BundleManifest } from './bundle-cache.ts';
@@ -126,10 +127,9 @@ async function build(
     renameSync(temporary, join(cache, name));
     return { key: plan.key, build: name, ...stampInputs(paths.filter((path) => existsSync(path))) };
   } catch (cause) {
-    throw new BundleError(
-      `expected the functions in ${directory} to compile but esbuild said: ${String(cause instanceof Error ? cause.message : cause)}`,
-      { cause },
-    );
+    throw new BundleError(`expected the functions in ${directory} to compile but esbuild said: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -1,0 +1,74 @@
+import { corsRules } from '../apigateway/cors.ts';
+import { toRoute } from '../apigateway/routes.ts';
+import type { Log } from '../service.ts';
+import { applyStacks, loadStacks, type AppliedStacks, type CloudTargets } from '../stack/index.ts';
+import { call, callUnless } from '../stack/targets.ts';
+import { dictOf } from '../stack/values.ts';
+import type { Addresses, Assembly } from './assemble.ts';
+import { deployDistributions } from './distributions.ts';
+
+export interface StartServicesOptions {
+  readonly folders: readonly string[];
+  readonly stage: string;
+  readonly addresses: Addresses;
+  readonly seedParameters: Readonly<Record<string, { value: string; type?: 'String' | 'SecureString' }>>;
+  readonly prewarm: readonly string[];
+}
+
+async function seed(ssm: CloudTargets['ssm'], parameters: StartServicesOptions['seedParameters']): Promise<void> {
+  for (const [name, { value, type = 'String' }] of Object.entries(parameters)) {
+    const request = { action: 'GetParameter', input: { Name: name, WithDecryption: true } };
+    const current = await callUnless(ssm, ['ParameterNotFound'], request);
+    if (dictOf(current?.Parameter).Value === value) continue;
+    await call(ssm, 'PutParameter', { Name: name, Value: value, Type: type, Overwrite: true });
+  }
+}
+
+function addApis({ gateway }: Assembly, { apis, functionUrls }: AppliedStacks, log: Log): void {
+  for (const { name, routes, cors } of apis) {
+    const table = routes.map((route) => toRoute(route, { functionName: route.functionName, api: name }));
+    const methods = table.map(({ method }) => method);
+    const taken = gateway.addApi({ name, routes: table, cors: corsRules(cors, methods) });
+    for (const { method, path } of taken)
+      log('warn', 'route is already taken by another service', { service: name, method, path });
+  }
+  for (const { functionName, url } of functionUrls) {
+    const authorizer = dictOf(url).authorizer === 'aws_iam' ? 'aws_iam' : 'none';
+    gateway.addFunctionUrl({ functionName, authorizer, cors: corsRules(dictOf(url).cors, ['*']) });
+  }
+}
+
+/**
+ * Reads the services' stacks, creates what they declare and deploys their functions. Triggers do not run yet.
+ * @throws StackError, BundleError, AwsError
+ */
+export async function startServices(assembly: Assembly, options: StartServicesOptions): Promise<void> {
+  const { context, services } = assembly;
+  const { sqs, dynamodb, events, ssm, s3, stepfunctions, lambda } = services;
+  await seed(ssm, options.seedParameters);
+  if (options.folders.length === 0) return;
+  const { endpoint, apiUrl, cdnUrl } = options.addresses;
+  const { region, accountId, log } = context;
+  const targets: CloudTargets = {
+    sqs,
+    dynamodb,
+    events,
+    ssm,
+    createBucket: (name, config) => s3.createBucket(name, config),
+    deployStateMachine: (machine) => stepfunctions.deploy(machine),
+  };
+  const universe = await loadStacks(
+    options.folders,
+    { stage: options.stage, region, accountId, environment: process.env },
+    { cloud: { region, accountId, endpoint, apiUrl, cdnHost: new URL(cdnUrl).host }, ssm },
+  );
+  const applied = await applyStacks(universe, targets, log);
+  await lambda.deploy({
+    functions: applied.functions.map(({ spec }) => spec),
+    queueTriggers: applied.queueTriggers,
+    schedules: applied.schedules,
+    prewarm: options.prewarm,
+  });
+  addApis(assembly, applied, log);
+  await deployDistributions(universe, assembly.cdn);
+}
