@@ -43,7 +43,7 @@ describe('sls with the plugin', () => {
   it('ends with code 1 when the bundle cannot be made', async () => {
     const ended = await run('broken', ['package', '--stage', 'prod']);
 
-    expect(ended).toMatchObject({ code: 1, output: expect.stringContaining('nowhere.ts') });
+    expect(ended).toMatchObject({ code: 1, output: expect.stringContaining('nowhere.js') });
   });
 
   it('refuses to deploy to a real stage through an endpoint that was left in the shell', async () => {
