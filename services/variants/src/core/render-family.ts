@@ -1,0 +1,53 @@
+import type { Variant } from '@darkroom/types/image';
+import { variantKey } from '@darkroom/types/keys';
+import type { Family, Ladder } from '@darkroom/types/ladder';
+import type { VariantsInput, VariantsResult } from '@darkroom/types/workflow';
+import type { PutVariant, ReadOriginal } from '../ports.ts';
+import { type PlannedRendition, planRenditions, type Sides } from './plan.ts';
+import { type RenderSource, renderSet } from './render.ts';
+
+export interface RenderedFile {
+  readonly rendition: PlannedRendition;
+  readonly data: Buffer;
+}
+
+/** The renditions of one family for a picture of these sides; none when other families hold all that it can fill. */
+export const planFamily = (ladder: Ladder, original: Sides, family: Family): PlannedRendition[] =>
+  planRenditions(ladder, original).filter((rendition) => rendition.family === family);
+
+/** Renders one family in memory: what renderFamily does, without any storage. Throws ImageRejected. */
+export const renderFamilyBytes = (
+  source: RenderSource,
+  original: Sides,
+  { ladder, family }: { ladder: Ladder; family: Family },
+): Promise<RenderedFile[]> =>
+  renderSet({ source, renditions: planFamily(ladder, original, family), ladder }, (rendition, data) =>
+    Promise.resolve({ rendition, data }),
+  );
+
+export interface RenderFamilyPorts {
+  readonly readOriginal: ReadOriginal;
+  readonly putVariant: PutVariant;
+  readonly ladder: Ladder;
+}
+
+/**
+ * CreateThumbnail, CreateMobileOptimized, CreateWebOptimized: reads the original once, decodes it once, stores every
+ * rendition of the family under its deterministic key, so that doing it again changes nothing. Throws ImageRejected when
+ * the image cannot be decoded or encoded, and the ports' errors.
+ */
+export const renderFamily = async (
+  { readOriginal, putVariant, ladder }: RenderFamilyPorts,
+  { task, header, metadata, family }: VariantsInput,
+): Promise<VariantsResult> => {
+  const renditions = planFamily(ladder, metadata, family);
+  if (renditions.length === 0) return { family, variants: [] };
+  const source = { original: await readOriginal(task), header, background: metadata.dominantColour };
+  const variants = await renderSet({ source, renditions, ladder }, async (rendition, data): Promise<Variant> => {
+    const { width, tier, format, pixels } = rendition;
+    const key = variantKey({ imageId: task.imageId, version: metadata.version, width, tier, format });
+    await putVariant(key, data, format);
+    return { key, family, tier, format, ...pixels, bytes: data.length };
+  });
+  return { family, variants };
+};
