@@ -1,0 +1,13 @@
+import { tenantSchema } from '@darkroom/types/ids';
+import * as z from 'zod';
+
+/** Environment of the `dispatch` function. */
+export const dispatchConfigSchema = z.object({
+  CATALOGUE_TABLE: z.string().min(3),
+  /** The one bucket whose objects are images; a notification about any other is refused. */
+  ORIGINALS_BUCKET: z.string().min(3),
+  STATE_MACHINE_ARN: z.string().startsWith('arn:'),
+  INGEST_QUEUE_URL: z.url(),
+  /** Whose an image is when its object names no tenant: it was not put there by the upload API. */
+  DEFAULT_TENANT: tenantSchema,
+});
