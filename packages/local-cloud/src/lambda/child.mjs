@@ -2,7 +2,7 @@
 // Plain JavaScript on purpose: every cold start pays for this file, and stripping types would cost it 30 ms and a compiler in memory.
 // Messages in:  { id, event, deadlineMs, arn }          event is JSON text, deadline in ms since the epoch
 // Messages out: { ready: true } | { initError } | { id, payload } | { id, error, dying? }       payload is JSON text
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const [file, exportName, compileCache] = process.argv.slice(2);
@@ -12,6 +12,7 @@ process.on('disconnect', () => process.exit(0));
 enableCompileCache(compileCache);
 
 let current;
+let isFlushed = false;
 
 /** The form in which Lambda reports an error: the name of the error's class is what Retry and Catch match. */
 function describe(error) {
@@ -82,6 +83,9 @@ async function invoke(handler, message) {
     process.send({ id: message.id, error: describe(error) });
   } finally {
     current = undefined;
+    // Once, after the answer: this process ends by SIGKILL and would not write the cache at its end.
+    if (!isFlushed) setImmediate(flushCompileCache);
+    isFlushed = true;
   }
 }
 
