@@ -1,0 +1,68 @@
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ImageRecord } from '@darkroom/types/image';
+
+const startDynalite = async (): Promise<{ endpoint: string; stop: () => Promise<void> }> => {
+  // Without types of its own.
+  const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections();
+      server.close(() => {
+        resolve();
+      });
+    });
+  return { endpoint: `http://127.0.0.1:${port}`, stop };
+};
+
+export interface TestCatalogue {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly put: (item: ImageRecord) => Promise<void>;
+  readonly get: (imageId: string) => Promise<unknown>;
+  readonly remove: (imageId: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** A fresh table keyed as the catalogue is: on `DARKROOM_TEST_ENDPOINT` when it is set, else in a DynamoDB inside this process. */
+export const startCatalogue = async (): Promise<TestCatalogue> => {
+  const given = process.env['DARKROOM_TEST_ENDPOINT'];
+  const server = given === undefined ? await startDynalite() : { endpoint: given, stop: () => Promise.resolve() };
+  const raw = new DynamoDBClient({
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const table = `claims-${process.pid}-${Date.now()}`;
+  await raw.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'imageId', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'imageId', KeyType: 'HASH' }],
+    }),
+  );
+  const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
+  return {
+    client,
+    table,
+    put: async (item) => {
+      await client.send(new PutCommand({ TableName: table, Item: item }));
+    },
+    get: async (imageId) => (await client.send(new GetCommand({ TableName: table, Key: { imageId } }))).Item,
+    remove: async (imageId) => {
+      await client.send(new DeleteCommand({ TableName: table, Key: { imageId } }));
+    },
+    stop: async () => {
+      await raw.send(new DeleteTableCommand({ TableName: table }));
+      raw.destroy();
+      await server.stop();
+    },
+  };
+};
