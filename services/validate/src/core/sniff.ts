@@ -6,9 +6,11 @@ export type Sniffed =
   | { readonly kind: 'format'; readonly format: SourceFormat }
   | { readonly kind: 'reject'; readonly code: RejectCode };
 
+type Part = readonly [at: number, bytes: Buffer];
+
 const MAGIC: readonly {
   readonly format: SourceFormat;
-  readonly parts: readonly (readonly [at: number, bytes: Buffer])[];
+  readonly parts: readonly Part[];
 }[] = [
   { format: 'jpeg', parts: [[0, Buffer.from([0xff, 0xd8, 0xff])]] },
   { format: 'png', parts: [[0, Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')]] },
@@ -31,11 +33,12 @@ const HEVC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'he
 /** Image sequences: the decoder reads none of them. */
 const SEQUENCE_BRANDS = new Set(['avis', 'msf1']);
 
-/** True when every byte of a part that is there is right. */
-const agrees = (bytes: Buffer, at: number, part: Buffer): boolean => {
-  const there = bytes.subarray(at, at + part.length);
-  return there.equals(part.subarray(0, there.length));
-};
+/** True when every byte of a magic number that is there is right, and some of its first part is. */
+const agrees = (bytes: Buffer, parts: readonly Part[]): boolean =>
+  parts.every(([at, part], index) => {
+    const there = bytes.subarray(at, at + part.length);
+    return there.equals(part.subarray(0, there.length)) && (index > 0 || there.length > 0);
+  });
 
 /** Bytes that every format here can be told by. */
 const ENOUGH = 12;
@@ -52,7 +55,7 @@ const brandCode = (bytes: Buffer): RejectCode => {
  * and everything else is UNSUPPORTED_FORMAT. A file that ends within its magic number is TRUNCATED_OR_CORRUPT.
  */
 export const sniff = (bytes: Buffer): Sniffed => {
-  const match = MAGIC.find(({ parts }) => parts.every(([at, part]) => agrees(bytes, at, part)));
+  const match = MAGIC.find(({ parts }) => agrees(bytes, parts));
   if (match === undefined) return { kind: 'reject', code: brandCode(bytes) };
   if (bytes.length < ENOUGH) return { kind: 'reject', code: 'TRUNCATED_OR_CORRUPT' };
   return { kind: 'format', format: match.format };

@@ -4,6 +4,9 @@ import type { Preview } from './pixels.ts';
 const COLUMNS = 9;
 const ROWS = 8;
 
+/** How much brighter the neighbour must be, of 255: below it is the noise of an encoder, which would fill flat areas with chance. */
+const MARGIN = 2;
+
 /** BT.601 luma over white, of the pixel at an offset. */
 const luma = (data: Uint8Array, at: number): number => {
   const alpha = (data[at + 3] ?? 0) / 255;
@@ -26,7 +29,7 @@ const cellMean = ({ data, width, height }: Preview, column: number, row: number)
 };
 
 /**
- * 64-bit dHash (Krawetz) as 16 hex digits, most significant bit first: bit = the cell is darker than its right neighbour.
+ * 64-bit dHash (Krawetz) as 16 hex digits, most significant bit first: bit = the right neighbour is clearly brighter.
  * The same picture in another size or quality differs in a few bits, another picture in about 32.
  */
 export const perceptualHash = (preview: Preview): string => {
@@ -34,7 +37,7 @@ export const perceptualHash = (preview: Preview): string => {
   for (let row = 0; row < ROWS; row++) {
     const means = Array.from({ length: COLUMNS }, (_, column) => cellMean(preview, column, row));
     for (let column = 0; column + 1 < COLUMNS; column++)
-      hash = (hash << 1n) | ((means[column] ?? 0) < (means[column + 1] ?? 0) ? 1n : 0n);
+      hash = (hash << 1n) | ((means[column] ?? 0) + MARGIN < (means[column + 1] ?? 0) ? 1n : 0n);
   }
   return hash.toString(16).padStart(16, '0');
 };
