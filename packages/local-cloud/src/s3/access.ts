@@ -46,23 +46,22 @@ function isPublicByAcl(call: S3Call, bucket: Bucket, action: string): boolean {
  */
 export function authorize(call: S3Call, action: string): void {
   const bucket = call.store.buckets.find(call.bucket);
-  const isAnonymous = call.identity === undefined;
-  if (!bucket) {
-    // Whether a bucket exists is no secret, in S3 neither.
-    if (isAnonymous && call.bucket === '') throw s3Error('AccessDenied');
+  if (bucket) {
+    if (!isAllowed(call, bucket, action)) throw s3Error('AccessDenied');
     return;
   }
-  if (!isAnonymous && (bucket.config.policy === undefined || ALWAYS_ROOTS.test(action))) return;
+  // Whether a bucket exists is no secret, in S3 neither; the list of buckets is.
+  if (call.identity === undefined && call.bucket === '') throw s3Error('AccessDenied');
+}
+
+function isAllowed(call: S3Call, bucket: Bucket, action: string): boolean {
+  const isSigned = call.identity !== undefined;
+  if (isSigned && (bucket.config.policy === undefined || ALWAYS_ROOTS.test(action))) return true;
   const resource = `arn:aws:s3:::${call.bucket}${call.key === '' ? '' : `/${call.key}`}`;
-  const verdict = judge(bucket, { action, resource, isAnonymous, context: contextOf(call) });
-  if (verdict === 'deny') throw s3Error('AccessDenied');
-  if (
-    !isAnonymous ||
-    (verdict === 'allow' && !blocks(bucket, 'RestrictPublicBuckets')) ||
-    isPublicByAcl(call, bucket, action)
-  )
-    return;
-  throw s3Error('AccessDenied');
+  const verdict = judge(bucket, { action, resource, context: contextOf(call) });
+  if (verdict === 'deny') return false;
+  const isPublic = verdict === 'allow' && !blocks(bucket, 'RestrictPublicBuckets');
+  return isSigned || isPublic || isPublicByAcl(call, bucket, action);
 }
 
 /** True when ownership controls let ACLs count at all. */

@@ -26,8 +26,11 @@ function compact(entries: Readonly<Record<string, unknown>>): XmlNode {
   ) as XmlNode;
 }
 
-const textOf = (value: unknown): string | undefined =>
-  value === undefined ? undefined : String(value as string | number | boolean);
+/** Numbers and booleans of a template as the text that a document has. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
 
 function corsOf(configuration: unknown): XmlNode {
   return {

@@ -7,60 +7,48 @@ const MASK64 = 0xffff_ffff_ffff_ffffn;
 /** Eight tables, so that eight bytes go through one round (slicing-by-8). */
 const SLICES = 8;
 
-function buildTables32(polynomial: number): Uint32Array[] {
-  const tables = Array.from({ length: SLICES }, () => new Uint32Array(256));
-  const at = (slice: number, index: number): number => tables[slice]?.[index] ?? 0;
-  const set = (slice: number, index: number, value: number): void => {
-    tables[slice]?.fill(value >>> 0, index, index + 1);
-  };
+function buildTables32(polynomial: number): Uint32Array {
+  const table = new Uint32Array(SLICES * 256);
   for (let index = 0; index < 256; index += 1) {
     let value = index;
     for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
-    set(0, index, value);
+    table[index] = value;
   }
-  for (let slice = 1; slice < SLICES; slice += 1) {
-    for (let index = 0; index < 256; index += 1) {
-      const before = at(slice - 1, index);
-      set(slice, index, (before >>> 8) ^ at(0, before & 0xff));
-    }
+  for (let index = 256; index < table.length; index += 1) {
+    const before = table[index - 256] ?? 0;
+    table[index] = (before >>> 8) ^ (table[before & 0xff] ?? 0);
   }
-  return tables;
+  return table;
 }
 
-let tables32c: Uint32Array[] | undefined;
+let tables32c: Uint32Array | undefined;
 
 /** CRC-32C of `data`, continuing `crc` (0 to begin). */
 export function crc32c(data: Uint8Array, crc = 0): number {
   tables32c ??= buildTables32(CRC32C_POLYNOMIAL);
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = tables32c as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ];
+  // One flat table: `slice * 256 + byte`. Indices are masked or bounded, so the fallbacks are for the type checker only.
+  const table = tables32c;
+  const whole = data.length - (data.length % SLICES);
   let value = ~crc >>> 0;
   let at = 0;
-  // Indices are masked to a byte or bounded by the loop, so nothing is ever undefined.
-  const byte = (offset: number): number => data[at + offset] as number;
-  for (; at + SLICES <= data.length; at += SLICES) {
-    value ^= byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24);
+  for (; at < whole; at += SLICES) {
+    value ^= byte(data, at) | (byte(data, at + 1) << 8) | (byte(data, at + 2) << 16) | (byte(data, at + 3) << 24);
     value =
-      (t7[value & 0xff] as number) ^
-      (t6[(value >>> 8) & 0xff] as number) ^
-      (t5[(value >>> 16) & 0xff] as number) ^
-      (t4[value >>> 24] as number) ^
-      (t3[byte(4)] as number) ^
-      (t2[byte(5)] as number) ^
-      (t1[byte(6)] as number) ^
-      (t0[byte(7)] as number);
+      entry(table, 1792 + (value & 0xff)) ^
+      entry(table, 1536 + ((value >>> 8) & 0xff)) ^
+      entry(table, 1280 + ((value >>> 16) & 0xff)) ^
+      entry(table, 1024 + (value >>> 24)) ^
+      entry(table, 768 + byte(data, at + 4)) ^
+      entry(table, 512 + byte(data, at + 5)) ^
+      entry(table, 256 + byte(data, at + 6)) ^
+      entry(table, byte(data, at + 7));
   }
-  for (; at < data.length; at += 1) value = (value >>> 8) ^ (t0[(value ^ byte(0)) & 0xff] as number);
+  for (; at < data.length; at += 1) value = (value >>> 8) ^ entry(table, (value ^ byte(data, at)) & 0xff);
   return ~value >>> 0;
 }
+
+const byte = (data: Uint8Array, at: number): number => data[at] ?? 0;
+const entry = (table: Uint32Array, at: number): number => table[at] ?? 0;
 
 /** High and low halves of the CRC-64 table: BigInt arithmetic per byte would be thirty times slower. */
 let table64: { high: Uint32Array; low: Uint32Array } | undefined;
@@ -85,8 +73,8 @@ export function crc64nvme(data: Uint8Array, crc = 0n): bigint {
   let [h, l] = [Number(start >> 32n), Number(start & 0xffff_ffffn)];
   for (const byte of data) {
     const index = (l ^ byte) & 0xff;
-    l = (((l >>> 8) | (h << 24)) ^ (low[index] as number)) >>> 0;
-    h = ((h >>> 8) ^ (high[index] as number)) >>> 0;
+    l = (((l >>> 8) | (h << 24)) ^ (low[index] ?? 0)) >>> 0;
+    h = ((h >>> 8) ^ (high[index] ?? 0)) >>> 0;
   }
   return ((BigInt(h) << 32n) | BigInt(l)) ^ MASK64;
 }

@@ -117,7 +117,6 @@ class BodyReader {
   readonly #call: S3Call;
   readonly #demands: Demands;
   readonly #limit: number;
-  readonly #md5 = createHash('md5');
   #size = 0;
 
   constructor(call: S3Call, demands: Demands, limit: number) {
@@ -128,24 +127,19 @@ class BodyReader {
   }
 
   async read(sink: BodySink): Promise<ReceivedBody> {
-    const { payload, checksum } = this.#demands;
+    const { payload } = this.#demands;
     const decoder = decoderOf(this.#call, payload);
-    const sha256 = payload.kind === 'sha256' ? createHash('sha256') : undefined;
-    // A SHA-256 that both the signature and the checksum ask for is computed once.
-    const isShared = sha256 !== undefined && checksum?.algorithm === 'SHA256';
-    const digester = checksum && !isShared ? createDigester(checksum.algorithm) : undefined;
-    const take = (piece: Buffer): Promise<void> | undefined => {
+    const digests = createDigests(this.#demands);
+    await this.#pump(decoder, (piece) => {
       this.#count(piece.length);
-      this.#md5.update(piece);
-      sha256?.update(piece);
-      digester?.update(piece);
+      digests.update(piece);
       return sink.write(piece);
-    };
-    await this.#pump(decoder, take);
-    const sha256Digest = sha256?.digest();
-    if (payload.kind === 'sha256') this.#compareSha256(payload.hex, sha256Digest?.toString('hex') ?? '');
-    const value = digester?.digest() ?? sha256Digest?.toString('base64') ?? '';
-    return this.#finish(value, decoder?.trailers);
+    });
+    const { md5, sha256, checksum } = digests.end();
+    if (payload.kind === 'sha256') requireSha256(payload.hex, sha256);
+    this.#requireMd5(md5);
+    const body = { size: this.#size, md5: md5.toString('hex') };
+    return checksum === undefined ? body : { ...body, checksum: this.#requireChecksum(checksum, decoder?.trailers) };
   }
 
   async #pump(decoder: ChunkedDecoder | undefined, take: (piece: Buffer) => Promise<void> | undefined): Promise<void> {
@@ -170,28 +164,55 @@ class BodyReader {
     if (this.#size > (this.#demands.length ?? this.#limit)) throw s3Error('IncompleteBody');
   }
 
-  #compareSha256(expected: string, computed: string): void {
-    if (expected === computed) return;
-    throw s3Error('XAmzContentSHA256Mismatch', {
-      fields: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: computed },
-    });
+  #requireMd5(computed: Buffer): void {
+    const { md5: expected } = this.#demands;
+    const calculated = computed.toString('base64');
+    if (expected === undefined || expected === calculated) return;
+    throw s3Error('BadDigest', { fields: { ExpectedDigest: expected, CalculatedDigest: calculated } });
   }
 
-  #finish(computed: string, trailers: ReadonlyMap<string, string> | undefined): ReceivedBody {
-    const md5 = this.#md5.digest();
-    const { md5: expectedMd5, checksum } = this.#demands;
-    if (expectedMd5 !== undefined && expectedMd5 !== md5.toString('base64')) {
-      throw s3Error('BadDigest', { fields: { ExpectedDigest: expectedMd5, CalculatedDigest: md5.toString('base64') } });
-    }
-    const body = { size: this.#size, md5: md5.toString('hex') };
-    if (!checksum) return body;
-    const { algorithm, isTrailer } = checksum;
-    const expected = isTrailer ? requireTrailer(algorithm, trailers) : checksum.value;
-    if (expected !== undefined && expected !== computed) {
-      throw s3Error('BadDigest', { message: `The ${algorithm} you specified did not match the calculated checksum.` });
-    }
-    return { ...body, checksum: { algorithm, value: computed } };
+  #requireChecksum(
+    computed: { algorithm: Algorithm; value: string },
+    trailers: ReadonlyMap<string, string> | undefined,
+  ) {
+    const { algorithm, value } = computed;
+    const announced = this.#demands.checksum;
+    const expected = announced?.isTrailer ? requireTrailer(algorithm, trailers) : announced?.value;
+    if (expected === undefined || expected === value) return computed;
+    throw s3Error('BadDigest', { message: `The ${algorithm} you specified did not match the calculated checksum.` });
   }
+}
+
+/** All digests that a body needs, in one pass over it. */
+function createDigests({ payload, checksum }: Demands) {
+  const md5 = createHash('md5');
+  const sha256 = payload.kind === 'sha256' ? createHash('sha256') : undefined;
+  // A SHA-256 that both the signature and the checksum ask for is computed once.
+  const isShared = sha256 !== undefined && checksum?.algorithm === 'SHA256';
+  const digester = checksum && !isShared ? createDigester(checksum.algorithm) : undefined;
+  return {
+    update(piece: Buffer): void {
+      md5.update(piece);
+      sha256?.update(piece);
+      digester?.update(piece);
+    },
+    end() {
+      const digest = sha256?.digest();
+      const value = digester?.digest() ?? digest?.toString('base64') ?? '';
+      return {
+        md5: md5.digest(),
+        sha256: digest?.toString('hex') ?? '',
+        checksum: checksum && { algorithm: checksum.algorithm, value },
+      };
+    },
+  };
+}
+
+function requireSha256(expected: string, computed: string): void {
+  if (expected === computed) return;
+  throw s3Error('XAmzContentSHA256Mismatch', {
+    fields: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: computed },
+  });
 }
 
 function requireTrailer(algorithm: Algorithm, trailers: ReadonlyMap<string, string> | undefined): string {

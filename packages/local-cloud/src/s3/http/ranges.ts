@@ -12,20 +12,18 @@ export interface ByteRange {
  * @throws AwsError InvalidRange (416) when the range begins behind the end.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec((header ?? '').trim());
-  const [, first = '', last = ''] = match ?? [];
-  if (first === '' && last === '') return undefined;
-  const range =
-    first === '' ? suffix(Number(last), size) : { start: Number(first), end: last === '' ? size : Number(last) + 1 };
-  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
-  if (range.start >= size || range.start === range.end) {
-    throw s3Error('InvalidRange', { fields: { RangeRequested: header, ActualObjectSize: size } });
-  }
-  return { start: range.start, end: Math.min(range.end, size) };
+  const range = readRange((header ?? '').trim(), size);
+  if (!range || range.start < range.end) return range;
+  throw s3Error('InvalidRange', { fields: { RangeRequested: header, ActualObjectSize: size } });
 }
 
-function suffix(length: number, size: number): ByteRange {
-  return { start: Math.max(0, size - length), end: length === 0 ? Math.max(0, size - length) : size };
+/** Cut to the size; empty when it begins behind the end. */
+function readRange(text: string, size: number): ByteRange | undefined {
+  const suffix = /^bytes=-(\d+)$/.exec(text)?.[1];
+  if (suffix !== undefined) return { start: Math.max(0, size - Number(suffix)), end: size };
+  const [, first, last = ''] = /^bytes=(\d+)-(\d*)$/.exec(text) ?? [];
+  if (first === undefined || (last !== '' && Number(last) < Number(first))) return undefined;
+  return { start: Number(first), end: last === '' ? size : Math.min(size, Number(last) + 1) };
 }
 
 /** The range of `x-amz-copy-source-range`, which has to lie inside. @throws AwsError InvalidArgument */

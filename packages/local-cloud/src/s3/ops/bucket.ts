@@ -17,7 +17,7 @@ export function requireBucketName(name: string): void {
 async function readRegion(call: S3Call): Promise<string> {
   const body = await receiveDocument(call);
   const document: XmlNode = body === '' ? {} : parseXml(body, 'CreateBucketConfiguration');
-  return text(document, 'LocationConstraint') ?? child(document, 'Location')?.['Name']?.toString() ?? '';
+  return text(document, 'LocationConstraint') ?? text(child(document, 'Location') ?? {}, 'Name') ?? '';
 }
 
 function initialConfig({ headers }: S3Call): BucketConfig {
@@ -80,17 +80,26 @@ export function getBucketLocation(call: S3Call): void {
   sendXml(call, { root: 'LocationConstraint', node: { '#text': region === 'us-east-1' ? '' : region } });
 }
 
+const MAX_BUCKETS = 10_000;
+
+function maxBucketsOf({ query }: S3Call): number {
+  const max = Number(query.get('max-buckets') ?? MAX_BUCKETS);
+  if (Number.isInteger(max) && max >= 1 && max <= MAX_BUCKETS) return max;
+  throw invalidArgument(
+    `Argument max-buckets must be an integer between 1 and ${MAX_BUCKETS}`,
+    'max-buckets',
+    String(max),
+  );
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export function listBuckets(call: S3Call): void {
   const { store, query } = call;
   const prefix = query.get('prefix') ?? '';
   const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString('utf8');
-  const max = Number(query.get('max-buckets') ?? 10_000);
-  if (!Number.isInteger(max) || max < 1 || max > 10_000) {
-    throw invalidArgument('Argument max-buckets must be an integer between 1 and 10000', 'max-buckets', String(max));
-  }
   const all = store.buckets.list().filter(({ name }) => name.startsWith(prefix) && name > after);
-  const page = all.slice(0, max);
+  const page = all.slice(0, maxBucketsOf(call));
+  const last = page.at(-1);
   sendXml(call, {
     root: 'ListAllMyBucketsResult',
     node: {
@@ -102,8 +111,7 @@ export function listBuckets(call: S3Call): void {
           BucketRegion: region,
         })),
       },
-      ContinuationToken:
-        all.length > page.length ? Buffer.from(page.at(-1)?.name ?? '').toString('base64url') : undefined,
+      ContinuationToken: last && all.length > page.length ? Buffer.from(last.name).toString('base64url') : undefined,
       Prefix: prefix === '' ? undefined : prefix,
     },
   });

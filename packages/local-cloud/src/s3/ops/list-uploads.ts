@@ -74,19 +74,28 @@ function isBehind({ key, id }: StoredUpload, { keyMarker, idMarker, delimiter }:
   return !(delimiter !== '' && keyMarker.endsWith(delimiter) && key.startsWith(keyMarker));
 }
 
+function commonPrefix(key: string, { prefix, delimiter }: UploadQuery): string | undefined {
+  const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+  return end < 0 ? undefined : key.slice(0, end + delimiter.length);
+}
+
+/** Uploads under way are few, so they are all read. */
+function* candidates(call: S3Call, query: UploadQuery): Generator<StoredUpload> {
+  const { prefix, keyMarker } = query;
+  const from = Buffer.compare(Buffer.from(keyMarker), Buffer.from(prefix)) < 0 ? prefix : keyMarker;
+  for (const upload of call.store.uploads.range(call.bucket, from, Number.MAX_SAFE_INTEGER)) {
+    if (!upload.key.startsWith(prefix)) return;
+    if (isBehind(upload, query)) yield upload;
+  }
+}
+
 function pageOf(call: S3Call, query: UploadQuery): UploadPage {
-  const { prefix, delimiter, keyMarker, max } = query;
   const page = { uploads: [] as StoredUpload[], prefixes: [] as string[] };
   let last: UploadPage['last'];
-  const from = Buffer.compare(Buffer.from(keyMarker), Buffer.from(prefix)) < 0 ? prefix : keyMarker;
-  // Uploads under way are few: one read gives all that a page can need, but for those that share a common prefix.
-  for (const upload of call.store.uploads.range(call.bucket, from, Number.MAX_SAFE_INTEGER)) {
-    if (!upload.key.startsWith(prefix)) break;
-    if (!isBehind(upload, query)) continue;
-    const end = delimiter === '' ? -1 : upload.key.indexOf(delimiter, prefix.length);
-    const common = end < 0 ? undefined : upload.key.slice(0, end + delimiter.length);
+  for (const upload of candidates(call, query)) {
+    const common = commonPrefix(upload.key, query);
     if (common !== undefined && page.prefixes.at(-1) === common) continue;
-    if (page.uploads.length + page.prefixes.length >= max) return { ...page, isTruncated: true, last };
+    if (page.uploads.length + page.prefixes.length >= query.max) return { ...page, isTruncated: true, last };
     if (common === undefined) page.uploads.push(upload);
     else page.prefixes.push(common);
     last = { key: common ?? upload.key, id: common === undefined ? upload.id : '' };

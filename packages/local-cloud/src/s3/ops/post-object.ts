@@ -64,41 +64,58 @@ interface Limits {
   readonly maxLength: number;
 }
 
+interface Form {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly limits: Limits;
+}
+
+/** Lets the file's bytes through while they are not too many. @throws AwsError EntityTooLarge, EntityTooSmall */
+async function* within(
+  { pieces }: FormFile,
+  { minLength, maxLength }: Limits,
+): AsyncGenerator<Buffer, void, undefined> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > maxLength)
+      throw s3Error('EntityTooLarge', { fields: { ProposedSize: size, MaxSizeAllowed: maxLength } });
+    yield piece;
+  }
+  if (size < minLength) throw s3Error('EntityTooSmall', { fields: { ProposedSize: size, MinSizeAllowed: minLength } });
+}
+
 /** Takes the file and checks size, MD5 and checksum. */
-async function receive(call: S3Call, file: FormFile, form: { fields: ReadonlyMap<string, string>; limits: Limits }) {
-  const { minLength, maxLength } = form.limits;
-  const announced = announcedChecksum(form.fields);
+async function receive(call: S3Call, file: FormFile, { fields, limits }: Form) {
+  const announced = announcedChecksum(fields);
   const digester = announced && createDigester(announced.algorithm);
   const md5 = createHash('md5');
   const writer = call.store.bodies.createWriter();
   try {
-    for await (const piece of file.pieces) {
-      if (writer.size + piece.length > maxLength) {
-        throw s3Error('EntityTooLarge', {
-          fields: { ProposedSize: writer.size + piece.length, MaxSizeAllowed: maxLength },
-        });
-      }
+    for await (const piece of within(file, limits)) {
       md5.update(piece);
       digester?.update(piece);
       await writer.write(piece);
     }
-    if (writer.size < minLength)
-      throw s3Error('EntityTooSmall', { fields: { ProposedSize: writer.size, MinSizeAllowed: minLength } });
     const digest = md5.digest();
-    const expected = form.fields.get('content-md5');
-    if (expected !== undefined && expected !== digest.toString('base64')) throw s3Error('BadDigest');
-    const value = digester?.digest();
-    if (announced && announced.value !== value) {
-      throw s3Error('BadDigest', {
-        message: `The ${announced.algorithm} you specified did not match the calculated checksum.`,
-      });
-    }
-    const checksum: Checksum | undefined = announced && { ...announced, type: 'FULL_OBJECT' };
+    requireMd5(fields, digest);
+    const checksum = announced && requireChecksum(announced, digester?.digest());
     return { name: await endWriter(writer), size: writer.size, etag: digest.toString('hex'), checksum };
   } catch (error) {
     await writer.abort();
     throw error;
   }
+}
+
+function requireMd5(fields: Form['fields'], computed: Buffer): void {
+  const expected = fields.get('content-md5');
+  if (expected !== undefined && expected !== computed.toString('base64')) throw s3Error('BadDigest');
+}
+
+function requireChecksum(announced: { algorithm: Algorithm; value: string }, computed: string | undefined): Checksum {
+  if (announced.value === computed) return { ...announced, type: 'FULL_OBJECT' };
+  throw s3Error('BadDigest', {
+    message: `The ${announced.algorithm} you specified did not match the calculated checksum.`,
+  });
 }
 
 function redirectTo(fields: ReadonlyMap<string, string>, object: StoredObject): string | undefined {

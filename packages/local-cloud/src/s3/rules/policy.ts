@@ -17,7 +17,6 @@ interface Statement {
 export interface PolicyQuestion {
   readonly action: string;
   readonly resource: string;
-  readonly isAnonymous: boolean;
   /** Condition keys of the request, in lower case (`aws:securetransport`, `s3:authtype`). */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -114,13 +113,17 @@ export function parsePolicy(text: string): Statement[] {
     throw s3Error('MalformedPolicy', { message: 'Missing required field Statement' });
   }
   const statements = (Array.isArray(document.Statement) ? document.Statement : [document.Statement]) as Statement[];
-  for (const { Effect, Principal, NotPrincipal } of statements) {
-    if (Effect !== 'Allow' && Effect !== 'Deny')
-      throw s3Error('MalformedPolicy', { message: `Invalid effect: ${String(Effect)}` });
-    if (Principal === undefined && NotPrincipal === undefined)
-      throw s3Error('MalformedPolicy', { message: 'Missing required field Principal' });
-  }
+  statements.forEach(checkStatement);
   return statements;
+}
+
+function checkStatement({ Effect, Principal, NotPrincipal }: Statement): void {
+  if (Effect !== 'Allow' && Effect !== 'Deny') {
+    throw s3Error('MalformedPolicy', { message: `Invalid effect: ${String(Effect)}` });
+  }
+  if (Principal === undefined && NotPrincipal === undefined) {
+    throw s3Error('MalformedPolicy', { message: 'Missing required field Principal' });
+  }
 }
 
 /** True when anyone at all is allowed something without a condition: what BlockPublicPolicy refuses. */

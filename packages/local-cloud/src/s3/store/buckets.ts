@@ -67,7 +67,7 @@ export class BucketTable {
   configure(name: string, change: { [K in keyof BucketConfig]: BucketConfig[K] | undefined }): void {
     const bucket = this.require(name);
     const entries = Object.entries({ ...bucket.config, ...change }).filter(([, value]) => value !== undefined);
-    this.put({ ...bucket, config: Object.fromEntries(entries) as BucketConfig });
+    this.put({ ...bucket, config: Object.fromEntries(entries) });
   }
 
   remove(name: string): void {

@@ -10,7 +10,7 @@ const ABOVE_ALL = Buffer.alloc(0);
 
 /** The smallest text that is greater than all texts beginning with `prefix`, in the order of UTF-8; undefined for none. */
 export function successor(prefix: string): string | undefined {
-  const points = [...prefix];
+  const points = Array.from(prefix);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const point = last.codePointAt(0) ?? 0;
     if (point < 0x10ffff) return points.join('') + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
