@@ -9,7 +9,7 @@ import { createLambda, type LambdaService } from '../lambda/index.ts';
 import type { InvokeFunction } from '../ports.ts';
 import { createS3 } from '../s3/index.ts';
 import { createCloudServer } from '../server.ts';
-import type { CloudContext, Log } from '../service.ts';
+import { AwsError, type CloudContext, type Log } from '../service.ts';
 import { createSqs } from '../sqs/index.ts';
 import { createSsm } from '../ssm/index.ts';
 import { createStepFunctions } from '../stepfunctions/index.ts';
@@ -67,25 +67,47 @@ function createContext(options: AssemblyOptions, endpoint: () => string): CloudC
   return { dataDir, region, accountId, log, endpoint, credentials: credentials(), now: () => Date.now() };
 }
 
-function createServices(context: CloudContext) {
+/** Lambda as events and workflows see it, which exist before it does and may have work left from an earlier run. */
+function lateLambda() {
+  const { promise, resolve, reject } = Promise.withResolvers<LambdaService>();
+  promise.catch(() => undefined); // rejected by a stop before the functions were there: nobody need be told
+  let current: LambdaService | undefined;
+  const invoke: InvokeFunction = async (name, payload) => (await promise).invoke(name, payload);
+  return {
+    invoke,
+    /** Throws until functions are deployed; EventBridge tries again. */
+    invokeLater(name: string, payload: unknown): string {
+      if (!current)
+        throw new AwsError('ServiceException', 'expected Lambda to run but it is starting', { status: 500 });
+      return current.invokeLater(name, payload);
+    },
+    open(lambda: LambdaService): void {
+      current = lambda;
+      resolve(lambda);
+    },
+    cancel(): void {
+      reject(new Error('the system is stopping'));
+    },
+  };
+}
+
+function createServices(context: CloudContext, late: ReturnType<typeof lateLambda>) {
   const sqs = createSqs(context);
   const ssm = createSsm(context);
   const dynamodb = createDynamoDb(context);
-  const s3 = createS3(context, { sendToQueue: sqs.sendToQueue });
-  // Events and workflows invoke functions, and functions' results go to events: the first of them learns of the other later.
-  const late: { lambda?: LambdaService } = {};
-  const invoke: InvokeFunction = (name, payload) => {
-    if (!late.lambda) throw new Error('expected Lambda to exist before the first invocation');
-    return late.lambda.invoke(name, payload);
-  };
-  const events = createEvents(context, { sendToQueue: sqs.sendToQueue, invoke });
-  const stepfunctions = createStepFunctions(context, { invoke });
+  const { sendToQueue } = sqs;
+  const s3 = createS3(context, { sendToQueue });
+  const events = createEvents(context, {
+    sendToQueue,
+    invoke: late.invoke,
+    invokeLater: (name, payload) => late.invokeLater(name, payload),
+  });
+  const stepfunctions = createStepFunctions(context, { invoke: late.invoke });
   const lambda = createLambda(context, {
     queues: sqs,
     nextTime: (expression, now) => parseSchedule(expression).next(now),
-    send: createSender(context, { sendToQueue: sqs.sendToQueue, events }),
+    send: createSender(context, { sendToQueue, events }),
   });
-  late.lambda = lambda;
   return { sqs, ssm, dynamodb, s3, events, stepfunctions, lambda, sts: createSts(context) };
 }
 
@@ -102,7 +124,8 @@ function portError(error: unknown, port: number): unknown {
 export function assemble(options: AssemblyOptions): Assembly {
   let endpoint = '';
   const context = createContext(options, () => endpoint);
-  const services = createServices(context);
+  const late = lateLambda();
+  const services = createServices(context, late);
   const { sqs, ssm, dynamodb, s3, events, stepfunctions, lambda, sts } = services;
   const gateway = createApiGateway(context, lambda.invoke);
   const cdn = createCloudFront(context, {
@@ -113,6 +136,9 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   const stats = (): Record<string, unknown> => ({
     s3: s3.stats(),
+    sqs: sqs.stats(),
+    stepfunctions: stepfunctions.stats(),
+    events: { pending: events.pending() },
     lambda: lambda.stats(),
     apigateway: gateway.stats(),
     cloudfront: cdn.stats(),
@@ -145,6 +171,7 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   const closeAll = async (): Promise<void> => {
     isReady = false;
+    late.cancel();
     try {
       await gateway.close();
       await cdn.close();
@@ -171,6 +198,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     },
     open(page) {
       sqs.releaseMapped();
+      late.open(lambda);
+      stepfunctions.resume();
       lambda.startTriggers();
       gateway.open(page);
       isReady = true;

@@ -2,7 +2,6 @@ import { corsRules } from '../apigateway/cors.ts';
 import { toRoute } from '../apigateway/routes.ts';
 import type { Log } from '../service.ts';
 import { applyStacks, loadStacks, type AppliedStacks, type CloudTargets } from '../stack/index.ts';
-import { call, callUnless } from '../stack/targets.ts';
 import { dictOf } from '../stack/values.ts';
 import type { Addresses, Assembly } from './assemble.ts';
 import { deployDistributions } from './distributions.ts';
@@ -13,15 +12,6 @@ export interface StartServicesOptions {
   readonly addresses: Addresses;
   readonly seedParameters: Readonly<Record<string, { value: string; type?: 'String' | 'SecureString' }>>;
   readonly prewarm: readonly string[];
-}
-
-async function seed(ssm: CloudTargets['ssm'], parameters: StartServicesOptions['seedParameters']): Promise<void> {
-  for (const [name, { value, type = 'String' }] of Object.entries(parameters)) {
-    const request = { action: 'GetParameter', input: { Name: name, WithDecryption: true } };
-    const current = await callUnless(ssm, ['ParameterNotFound'], request);
-    if (dictOf(current?.Parameter).Value === value) continue;
-    await call(ssm, 'PutParameter', { Name: name, Value: value, Type: type, Overwrite: true });
-  }
 }
 
 function addApis({ gateway }: Assembly, { apis, functionUrls }: AppliedStacks, log: Log): void {
@@ -45,7 +35,7 @@ function addApis({ gateway }: Assembly, { apis, functionUrls }: AppliedStacks, l
 export async function startServices(assembly: Assembly, options: StartServicesOptions): Promise<void> {
   const { context, services } = assembly;
   const { sqs, dynamodb, events, ssm, s3, stepfunctions, lambda } = services;
-  await seed(ssm, options.seedParameters);
+  for (const [name, parameter] of Object.entries(options.seedParameters)) ssm.put(name, parameter);
   if (options.folders.length === 0) return;
   const { endpoint, apiUrl, cdnUrl } = options.addresses;
   const { region, accountId, log } = context;
@@ -55,7 +45,9 @@ export async function startServices(assembly: Assembly, options: StartServicesOp
     events,
     ssm,
     createBucket: (name, config) => s3.createBucket(name, config),
-    deployStateMachine: (machine) => stepfunctions.deploy(machine),
+    deployStateMachine: async (machine) => {
+      await stepfunctions.deploy(machine);
+    },
   };
   const universe = await loadStacks(
     options.folders,
@@ -70,5 +62,6 @@ export async function startServices(assembly: Assembly, options: StartServicesOp
     prewarm: options.prewarm,
   });
   addApis(assembly, applied, log);
-  await deployDistributions(universe, assembly.cdn);
+  const functionNames = applied.functions.map(({ spec }) => spec.name);
+  deployDistributions(universe, assembly.cdn, functionNames);
 }

@@ -9,14 +9,9 @@ export interface CloudTargets {
   readonly events: JsonService;
   readonly ssm: JsonService;
   /** Creates a bucket or brings its configuration up to date. */
-  createBucket(name: string, config: Dict): void | Promise<void>;
+  createBucket(name: string, config: Dict): unknown;
   /** Creates a state machine or replaces its definition. */
-  deployStateMachine(machine: {
-    name: string;
-    arn: string;
-    definition: Dict;
-    type: 'EXPRESS' | 'STANDARD';
-  }): void | Promise<void>;
+  deployStateMachine(machine: { name: string; arn: string; definition: Dict; type: 'EXPRESS' | 'STANDARD' }): unknown;
 }
 
 const NEVER = new AbortController().signal;
