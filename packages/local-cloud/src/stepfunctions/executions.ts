@@ -66,6 +66,8 @@ export function createExecutions({ context, store, runner, findMachine }: Execut
   };
 
   const begin = (input: Dict) => {
+    // A client can reach us, so the functions are there: what an earlier life left is older and goes first.
+    runner.resume();
     const machine = findMachine(requiredText(input, 'stateMachineArn'));
     const name = checkName(optionalText(input, 'name') ?? randomUUID());
     return {
@@ -75,8 +77,6 @@ export function createExecutions({ context, store, runner, findMachine }: Execut
   };
 
   const start: JsonAction = (input) => {
-    // A client can reach us, so the functions are there: what an earlier life left is older and goes first.
-    runner.resume();
     const { machine, started } = begin(input);
     const existing = store.execution(started.arn);
     if (existing) {

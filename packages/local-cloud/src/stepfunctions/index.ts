@@ -21,6 +21,8 @@ export interface StepFunctionsService extends JsonService {
   deploy(machine: MachineSpec): Promise<{ arn: string }>;
   /** Starts again what had not ended when the system went down; to be called once the functions exist. */
   resume(): void;
+  /** Stops running executions, before Lambda goes; asynchronous ones stay on disk for `resume` of the next start. */
+  suspend(): Promise<void>;
   stats(): Record<string, number>;
   close(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function createStepFunctions(context: CloudContext, ports: StepFunctionsP
     deploy: machines.deploy,
     resume: () => runner.resume(),
     stats: () => runner.stats(),
+    suspend: () => runner.close(),
     async close() {
       await runner.close();
       store.close();

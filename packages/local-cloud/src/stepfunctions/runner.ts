@@ -90,6 +90,7 @@ export class Runner {
 
   /** Runs an execution of which only the caller hears. */
   async runNow(machine: MachineRow, started: Started): Promise<Outcome> {
+    if (this.isClosed) return { status: 'INTERRUPTED' };
     const controller = new AbortController();
     this.others.add(controller);
     try {

@@ -330,6 +330,25 @@ describe('Step Functions', () => {
     });
   });
 
+  it('suspend stops executions and keeps the asynchronous ones for the next start', async () => {
+    const stateMachineArn = await create(one(task('never')));
+    const { executionArn } = await system.client.send(new StartExecutionCommand({ stateMachineArn }));
+    const synchronous = system.client.send(new StartSyncExecutionCommand({ stateMachineArn }));
+    await until(
+      async () => system.service.stats().synchronous,
+      (running) => running === 1,
+    );
+
+    await Promise.all([
+      expect(synchronous).rejects.toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } }),
+      system.service.suspend(),
+    ]);
+
+    const { status } = await system.client.send(new DescribeExecutionCommand({ executionArn }));
+    expect(status).toBe('RUNNING');
+    expect(system.service.stats()).toEqual({ running: 0, waiting: 0, synchronous: 0 });
+  });
+
   it('says which execution does not exist', async () => {
     const executionArn = 'arn:aws:states:us-east-1:000000000000:execution:none:none';
 
