@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../apigateway/listen.ts';
+import { AwsError, type CloudContext } from '../service.ts';
+import { createEdgeCache } from './cache.ts';
+import { cachePolicySchema, distributionConfigSchema, headersPolicySchema } from './config.ts';
+import { type Counters, createViewerHandler } from './distribution.ts';
+import type { OriginPorts } from './origins.ts';
+import { compileViewerFunction, type ViewerFunction } from './viewer-function.ts';
+
+/** A distribution with what it refers to, in CloudFormation's property shapes, all references resolved. */
+export interface DistributionDeployment {
+  /** `DistributionConfig`. */
+  readonly config: unknown;
+  /** Code of CloudFront Functions, by the ARN that the associations use. */
+  readonly functions: ReadonlyMap<string, string>;
+  /** `CachePolicyConfig` by id, `ResponseHeadersPolicyConfig` by id. */
+  readonly cachePolicies: ReadonlyMap<string, unknown>;
+  readonly responseHeadersPolicies: ReadonlyMap<string, unknown>;
+  /** Names of all functions that have a URL: an origin of that host goes to the function. */
+  readonly functionNames: readonly string[];
+}
+
+export interface CloudFront {
+  /** Puts a distribution in front of its origins; a later call replaces it. Throws AwsError for a configuration that cannot be served. */
+  readonly deploy: (deployment: DistributionDeployment) => void;
+  /** Listens on loopback. Resolves with the port. @throws CloudError PORT_IN_USE */
+  readonly listen: (port: number, strict: boolean) => Promise<number>;
+  /** Forgets every answer whose path starts with the prefix (an invalidation of `prefix*`). Answers how many were held. */
+  readonly invalidate: (prefix: string) => number;
+  readonly stats: () => Record<string, unknown>;
+  readonly close: () => Promise<void>;
+}
+
+const part = <T>(map: ReadonlyMap<string, T>, id: string | undefined, what: string): T | undefined => {
+  if (id === undefined) return undefined;
+  const found = map.get(id);
+  if (found === undefined)
+    throw new AwsError('InvalidArgument', `expected a ${what} of the loaded services but received ${id}`);
+  return found;
+};
+
+/** CloudFront for one distribution: serve-edge's. */
+export const createCloudFront = (context: CloudContext, ports: Omit<OriginPorts, 'functionOf'>): CloudFront => {
+  const cache = createEdgeCache(context.now);
+  const counters: Counters = { requests: 0, hits: 0, misses: 0, refreshHits: 0, generated: 0, errors: 0, bytes: 0 };
+  let handler: ReturnType<typeof createViewerHandler> | undefined;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (handler !== undefined) return handler(request, response);
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({ code: 'NOT_FOUND', message: 'expected a service with a distribution but none is loaded' }),
+    );
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      context.log('error', 'the CDN failed', {
+        path: request.url,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      if (!response.headersSent)
+        response.writeHead(502, { 'content-type': 'application/json', 'x-cache': 'Error from cloudfront' });
+      response.end(JSON.stringify({ code: 'UNAVAILABLE', message: 'the origin could not be asked' }));
+    });
+  });
+
+  return {
+    deploy: (deployment) => {
+      const config = distributionConfigSchema.parse(deployment.config);
+      const { CachePolicyId, ResponseHeadersPolicyId, FunctionAssociations } = config.DefaultCacheBehavior;
+      const compiled = (type: 'viewer-request' | 'viewer-response'): ViewerFunction | undefined => {
+        const arn = FunctionAssociations.find(({ EventType }) => EventType === type)?.FunctionARN;
+        const code = part(deployment.functions, arn, 'CloudFront Function');
+        return code === undefined ? undefined : compileViewerFunction(type, code);
+      };
+      const cachePolicy = part(deployment.cachePolicies, CachePolicyId, 'cache policy');
+      const headersPolicy = part(
+        deployment.responseHeadersPolicies,
+        ResponseHeadersPolicyId,
+        'response headers policy',
+      );
+      const functionOf = (host: string): string | undefined => {
+        const [label] = host.split('.');
+        // Host names have no case; function names do.
+        return host.includes('.lambda-url.')
+          ? deployment.functionNames.find((name) => name.toLowerCase() === label?.toLowerCase())
+          : undefined;
+      };
+      handler = createViewerHandler(
+        {
+          config,
+          cachePolicy: cachePolicy === undefined ? undefined : cachePolicySchema.parse(cachePolicy),
+          headersPolicy: headersPolicy === undefined ? undefined : headersPolicySchema.parse(headersPolicy),
+          viewerRequest: compiled('viewer-request'),
+          viewerResponse: compiled('viewer-response'),
+        },
+        { context, cache, counters, ports: { ...ports, functionOf } },
+      );
+    },
+    listen: (port, strict) => listen(server, { port, strict, what: 'the CDN' }),
+    invalidate: (prefix) => cache.drop((key) => String((JSON.parse(key) as unknown[])[0]).startsWith(prefix)),
+    stats: () => ({ ...counters, cache: cache.stats() }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
