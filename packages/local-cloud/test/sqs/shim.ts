@@ -8,6 +8,10 @@ import { createSqs } from '../../src/sqs/index.ts';
 import { createSsm } from '../../src/ssm/index.ts';
 import { createSts } from '../../src/sts/index.ts';
 
+/**
+ * The server under test: `DARKROOM_TEST_ENDPOINT` if it is set, else queues, tables, events, parameters and STS of the stand-in
+ * in this process. Same face as `testCloud()` of test/support/cloud.ts, without S3 and Lambda.
+ */
 export async function testCloud() {
   let endpoint = process.env.DARKROOM_TEST_ENDPOINT ?? '';
   let stop = async (): Promise<void> => {};
