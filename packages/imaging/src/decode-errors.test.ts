@@ -11,6 +11,7 @@ describe('toRejectCode', () => {
     ['pngload_buffer: libpng read error', 'TRUNCATED_OR_CORRUPT'],
     ['webp2vips: unable to parse image', 'TRUNCATED_OR_CORRUPT'],
     ['gifload_buffer: Unexpected end of GIF source data', 'TRUNCATED_OR_CORRUPT'],
+    ['Input buffer has corrupt header: gifload_buffer: Unexpected end of GIF source data', 'TRUNCATED_OR_CORRUPT'],
     ['Input buffer has corrupt header: VipsJpeg: Unsupported JPEG data precision 12', 'UNSUPPORTED_FEATURE'],
     [
       'heif: Error while loading plugin: Support for this compression format has not been built in: HEVC',

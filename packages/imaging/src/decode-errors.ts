@@ -18,8 +18,9 @@ export const decodeErrors: readonly (readonly [text: RegExp, code: RejectCode])[
     /output coordinates out of range|too large for the (webp|heif|avif|jpeg)|processed image is too large/i,
     'BAD_ASPECT',
   ],
-  [/corrupt header/i, 'CORRUPT_HEADER'],
+  // Before "corrupt header", which libvips puts in front of what its decoders say.
   [/premature end|out of order read|libpng read error|libspng read error|unexpected end/i, 'TRUNCATED_OR_CORRUPT'],
+  [/corrupt header/i, 'CORRUPT_HEADER'],
   [/unable to (parse|read|decode|load) |invalid |corrupt|bad (data|huffman|seek)|bogus/i, 'TRUNCATED_OR_CORRUPT'],
   [/^(vipsjpeg|pngload|webp2vips|gifload|heif|source|nsgif|spng|VipsJpeg)\w*:/i, 'TRUNCATED_OR_CORRUPT'],
   // libvips fails without a word on some damaged files.

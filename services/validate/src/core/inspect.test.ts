@@ -5,7 +5,7 @@ import { exifOf, fixture, gifOf, jpegOf, jpegSegment, pngChunk, pngOf, webpOf } 
 import { inspect } from './inspect.ts';
 import type { Parsed } from './outcome.ts';
 
-const whole = (bytes: Buffer): Parsed => inspect(bytes, true, limits.validate);
+const whole = (bytes: Buffer): Parsed => inspect(bytes, bytes.length, limits.validate);
 const header = (bytes: Buffer) => {
   const parsed = whole(bytes);
   return parsed.kind === 'header' ? parsed.header : parsed;
@@ -133,6 +133,12 @@ describe('refusals', () => {
     expect(whole(webpOf({ flags: 0x02 }, frames))).toEqual(rejected('TOO_MANY_FRAMES'));
   });
 
+  it('find a WebP that is cut off by its own length, before anything behind its header is read', async () => {
+    const webp = await picture().webp().toBuffer();
+    expect(inspect(webp.subarray(0, 40), webp.length - 1, limits.validate)).toEqual(rejected('TRUNCATED_OR_CORRUPT'));
+    expect(inspect(webp.subarray(0, 40), webp.length, limits.validate)).toMatchObject({ kind: 'header' });
+  });
+
   it('name HEIC by its coding where the brand is a common one', () => {
     const avif = fixture('paris_icc_exif_xmp.avif').toString('latin1');
     const heif = avif.replace('ftypavif', 'ftypmif1').replaceAll('av01', 'hvc1');
@@ -144,13 +150,13 @@ describe('parts of a file', () => {
   it('ask for more until the header is there', () => {
     const profile = jpegSegment(0xe2, Buffer.alloc(60_000));
     const jpeg = jpegOf({}, [profile, profile]);
-    expect(inspect(jpeg.subarray(0, 65_536), false, limits.validate)).toEqual({ kind: 'more' });
-    expect(inspect(jpeg, false, limits.validate)).toMatchObject({ kind: 'header' });
+    expect(inspect(jpeg.subarray(0, 65_536), jpeg.length, limits.validate)).toEqual({ kind: 'more' });
+    expect(inspect(jpeg, 1_000_000, limits.validate)).toMatchObject({ kind: 'header' });
   });
 
   it('need all of an animation, whose frames are counted', () => {
     const gif = gifOf(5);
-    expect(inspect(gif.subarray(0, 40), false, limits.validate)).toEqual({ kind: 'more' });
+    expect(inspect(gif.subarray(0, 40), gif.length, limits.validate)).toEqual({ kind: 'more' });
   });
 
   it('never throw and never ask for more than there is, whatever the bytes', async () => {
@@ -177,7 +183,7 @@ describe('parts of a file', () => {
         const bytes = Buffer.from(seed.subarray(0, Math.ceil(seed.length * length)));
         for (const [at, value] of flips) if (bytes.length > 0) bytes[Math.floor(at * bytes.length)] = value;
         expect(['header', 'reject']).toContain(whole(bytes).kind);
-        expect(['header', 'reject', 'more']).toContain(inspect(bytes, false, limits.validate).kind);
+        expect(['header', 'reject', 'more']).toContain(inspect(bytes, bytes.length + 1, limits.validate).kind);
       }),
       { numRuns: 2_000 },
     );

@@ -19,13 +19,13 @@ const parsers = (maxFrames: number): Readonly<Record<SourceFormat, ParseHeader>>
 
 /**
  * Reads and judges a header from the first bytes of a file, without decoding anything: microseconds, no native code. Answers
- * `more` when the header goes on behind them, never when `whole` says that they are all there is.
+ * `more` when the header goes on behind them, never when they are all of the file's `fileBytes`.
  */
-export const inspect = (bytes: Buffer, whole: boolean, limits: Limits['validate']): Parsed => {
+export const inspect = (bytes: Buffer, fileBytes: number, limits: Limits['validate']): Parsed => {
   const sniffed = sniff(bytes);
   if (sniffed.kind === 'reject') return sniffed;
-  const parsed = parsers(limits.maxFrames)[sniffed.format](bytes, whole);
-  if (parsed.kind === 'more') return whole ? reject('TRUNCATED_OR_CORRUPT') : parsed;
+  const parsed = parsers(limits.maxFrames)[sniffed.format](bytes, fileBytes);
+  if (parsed.kind === 'more') return bytes.length < fileBytes ? parsed : reject('TRUNCATED_OR_CORRUPT');
   if (parsed.kind === 'reject') return parsed;
   const code = judge(parsed.header, limits);
   return code === undefined ? parsed : reject(code);

@@ -10,8 +10,8 @@ export type Parsed =
   | { readonly kind: 'more' }
   | { readonly kind: 'reject'; readonly code: RejectCode };
 
-/** Reads the header of one format from the first bytes of a file. `whole` says that there are no others. */
-export type ParseHeader = (bytes: Buffer, whole: boolean) => Parsed;
+/** Reads the header of one format from the first bytes of a file of `fileBytes`. */
+export type ParseHeader = (bytes: Buffer, fileBytes: number) => Parsed;
 
 export const more: Parsed = { kind: 'more' };
 export const reject = (code: RejectCode): Parsed => ({ kind: 'reject', code });

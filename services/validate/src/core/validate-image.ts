@@ -29,11 +29,11 @@ export const validateImage = async (
     const target = Math.min(wanted, size);
     if (target <= bytes.length) continue;
     const read = await readRange({ bucket, key }, bytes.length, target - 1);
-    // S3's event tells the size; a file that ends before is judged as the file that it is.
-    const whole = target === size || bytes.length + read.length < target;
     bytes = Buffer.concat([bytes, read]);
+    // The event tells the size; a file that ends before is judged as the file that it is.
+    const fileBytes = bytes.length < target ? bytes.length : size;
     if (bytes.length === 0) return rejected('EMPTY_FILE');
-    const parsed = inspect(bytes, whole, limits.validate);
+    const parsed = inspect(bytes, fileBytes, limits.validate);
     if (parsed.kind === 'reject') return rejected(parsed.code);
     if (parsed.kind === 'header') return { verdict: 'accepted', header: parsed.header };
   }

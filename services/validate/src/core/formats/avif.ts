@@ -95,8 +95,8 @@ const decide = (bytes: Buffer, items: Items): Parsed => {
 };
 
 /** Reads the `meta` box, wherever it stands: what is coded how, sides of the primary item, rotation, alpha. */
-export const parseAvif = (bytes: Buffer, whole: boolean): Parsed => {
-  const meta = findBox(boxesIn(bytes, 0, whole ? bytes.length : Number.MAX_SAFE_INTEGER), 'meta');
+export const parseAvif = (bytes: Buffer, fileBytes: number): Parsed => {
+  const meta = findBox(boxesIn(bytes, 0, fileBytes), 'meta');
   if (meta === undefined || meta.end > bytes.length) return more;
   try {
     const items = readItems(bytes, meta);

@@ -63,13 +63,13 @@ const headerOf = ({ width, height, frames, transparent }: Walk): Parsed =>
 /** Counts frames by their block lengths, without unpacking any, up to one more than `maxFrames`. Needs the whole file. */
 export const parseGif =
   (maxFrames: number) =>
-  (bytes: Buffer, whole: boolean): Parsed => {
+  (bytes: Buffer, fileBytes: number): Parsed => {
     if (bytes.length < 13) return more;
     const walk: Walk = { frames: 0, transparent: false, width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
     let at: number | undefined = 13 + tableBytes(bytes[10] ?? 0);
     while (at !== undefined && walk.frames <= maxFrames && bytes[at] !== TRAILER) at = takeBlock(bytes, at, walk);
     const isCutOff = at === undefined;
     // When there is nothing more to read, the decoder judges a file that is cut off: its first frame may be there.
-    if (isCutOff && (!whole || walk.frames === 0)) return more;
+    if (isCutOff && (bytes.length < fileBytes || walk.frames === 0)) return more;
     return walk.frames === 0 ? reject('CORRUPT_HEADER') : headerOf(walk);
   };

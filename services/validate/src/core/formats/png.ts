@@ -49,13 +49,13 @@ const readIhdr = (bytes: Buffer): Ihdr | undefined => {
 };
 
 /** IHDR decides: sides, colour type and interlacing are in the first 33 bytes of every PNG. */
-export const parsePng = (bytes: Buffer, whole: boolean): Parsed => {
+export const parsePng = (bytes: Buffer, fileBytes: number): Parsed => {
   if (bytes.length < AFTER_IHDR) return more;
   const ihdr = readIhdr(bytes);
   if (ihdr === undefined) return reject('CORRUPT_HEADER');
   // Profiles and text may push the pixels out of sight: what is behind them is worth no second read, decoders find it.
   const ancillary = readAncillary(bytes);
-  if (ancillary === undefined && whole) return more;
+  if (ancillary === undefined && bytes.length >= fileBytes) return more;
   const { transparency, orientation } = ancillary ?? { transparency: false, orientation: 1 };
   return found({
     format: 'png',

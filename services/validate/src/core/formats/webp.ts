@@ -40,12 +40,15 @@ function* chunksOf(bytes: Buffer): Generator<Chunk> {
   }
 }
 
+/** Length of the file by its own RIFF header. */
+const riffBytes = (bytes: Buffer): number => bytes.readUInt32LE(4) + 8;
+
 /** The extended form: sides of the canvas in VP8X; frames and EXIF stand after the pixels, at the end of the file. */
-const parseExtended = (bytes: Buffer, { whole, maxFrames }: { whole: boolean; maxFrames: number }): Parsed => {
+const parseExtended = (bytes: Buffer, maxFrames: number): Parsed => {
   const flags = bytes[20] ?? 0;
   let [frames, orientation] = [0, 1];
   if ((flags & (EXIF_FLAG | ANIMATION_FLAG)) !== 0) {
-    if (!whole && riffBytes(bytes) > bytes.length) return more;
+    if (riffBytes(bytes) > bytes.length) return more;
     for (const { type, at, length } of chunksOf(bytes)) {
       if (type === 'ANMF') frames++;
       if (type === 'EXIF') orientation = exifOrientation(bytes.subarray(at, at + length));
@@ -65,16 +68,15 @@ const parseExtended = (bytes: Buffer, { whole, maxFrames }: { whole: boolean; ma
   });
 };
 
-/** Length of the file by its own RIFF header. */
-const riffBytes = (bytes: Buffer): number => bytes.readUInt32LE(4) + 8;
-
 /** Reads the first chunk: VP8, VP8L or VP8X. */
 export const parseWebp =
   (maxFrames: number) =>
-  (bytes: Buffer, whole: boolean): Parsed => {
+  (bytes: Buffer, fileBytes: number): Parsed => {
     if (bytes.length < 30) return more;
+    // Decoders refuse a file that is shorter than its own RIFF header says, even by a byte.
+    if (riffBytes(bytes) > fileBytes) return reject('TRUNCATED_OR_CORRUPT');
     const type = bytes.toString('latin1', 12, 16);
-    if (type === 'VP8X') return parseExtended(bytes, { whole, maxFrames });
+    if (type === 'VP8X') return parseExtended(bytes, maxFrames);
     const readers: Record<string, typeof readLossy> = { 'VP8 ': readLossy, VP8L: readLossless };
     const size = readers[type]?.(bytes, 20);
     if (size === undefined) return reject('CORRUPT_HEADER');
