@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ImageRecord } from '@darkroom/types/image';
+import { parse } from 'yaml';
+
+interface Resources {
+  Resources: { CatalogueTable: { Properties: CreateTableCommandInput } };
+}
+
+/** The table as services/metadata deploys it: its lease index is the contract between the two. */
+const tableInput = (name: string): CreateTableCommandInput => {
+  const text = readFileSync(new URL('../../../metadata/resources.yml', import.meta.url), 'utf8');
+  // CloudFormation's tags mean nothing here; the table's keys and indexes use none.
+  const { Resources } = parse(text, { logLevel: 'silent' }) as Resources;
+  const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = Resources.CatalogueTable.Properties;
+  return { TableName: name, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes };
+};
+
+const startDynalite = async (): Promise<{ endpoint: string; stop: () => Promise<void> }> => {
+  // Without types of its own.
+  const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections();
+      server.close(() => {
+        resolve();
+      });
+    });
+  return { endpoint: `http://127.0.0.1:${port}`, stop };
+};
+
+export interface TestCatalogue {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly put: (item: ImageRecord | Record<string, unknown>) => Promise<void>;
+  readonly get: (imageId: string) => Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+/** A fresh catalogue: on `DARKROOM_TEST_ENDPOINT` when it is set, else in a DynamoDB inside this process. */
+export const startCatalogue = async (): Promise<TestCatalogue> => {
+  const given = process.env['DARKROOM_TEST_ENDPOINT'];
+  const server = given === undefined ? await startDynalite() : { endpoint: given, stop: () => Promise.resolve() };
+  const raw = new DynamoDBClient({
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const table = `leases-${process.pid}-${Date.now()}`;
+  await raw.send(new CreateTableCommand(tableInput(table)));
+  const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
+  return {
+    client,
+    table,
+    put: async (item) => {
+      await client.send(new PutCommand({ TableName: table, Item: item }));
+    },
+    get: async (imageId) => (await client.send(new GetCommand({ TableName: table, Key: { imageId } }))).Item,
+    stop: async () => {
+      await raw.send(new DeleteTableCommand({ TableName: table }));
+      raw.destroy();
+      await server.stop();
+    },
+  };
+};
