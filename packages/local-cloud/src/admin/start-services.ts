@@ -5,6 +5,7 @@ import { applyStacks, loadStacks, type AppliedStacks, type CloudTargets } from '
 import { dictOf } from '../stack/values.ts';
 import type { Addresses, Assembly } from './assemble.ts';
 import { deployDistributions } from './distributions.ts';
+import { stopEsbuild } from './stop-esbuild.ts';
 
 export interface StartServicesOptions {
   readonly folders: readonly string[];
@@ -64,4 +65,5 @@ export async function startServices(assembly: Assembly, options: StartServicesOp
   addApis(assembly, applied, log);
   const functionNames = applied.functions.map(({ spec }) => spec.name);
   deployDistributions(universe, assembly.cdn, functionNames);
+  await stopEsbuild();
 }
