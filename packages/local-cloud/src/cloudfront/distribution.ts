@@ -1,12 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse as parseQuery } from 'node:querystring';
 import type { CloudContext } from '../service.ts';
 import type { EdgeCache, StoredAnswer } from './cache.ts';
-import { type CachePolicy, type DistributionConfig, type HeadersPolicy, policyHeaders } from './config.ts';
-import { ttlOf } from './freshness.ts';
-import { fetchFromOrigins, type OriginPorts, type OriginRequest } from './origins.ts';
+import type { CachePolicy, DistributionConfig } from './config.ts';
+import { createEdge, type Verdict } from './edge.ts';
+import { toEdgeRequest } from './edge-request.ts';
+import { applyHeadersPolicy, type HeadersPolicy } from './headers-policy.ts';
+import type { OriginPorts } from './origins.ts';
 import { respond } from './respond.ts';
-import { type EdgeRequest, type EdgeResponse, isResponse, type ViewerFunction } from './viewer-function.ts';
+import {
+  isResponse,
+  ViewerFunctionError,
+  type EdgeEvent,
+  type EdgeResponse,
+  type ViewerFunction,
+} from './viewer-function.ts';
 
 export interface Counters {
   requests: number;
@@ -16,6 +24,7 @@ export interface Counters {
   /** Answered by the viewer-request function. */
   generated: number;
   errors: number;
+  /** Bytes of bodies sent to viewers. */
   bytes: number;
 }
 
@@ -34,161 +43,112 @@ export interface DistributionServices {
   readonly ports: OriginPorts;
 }
 
-const values = (record: Readonly<Record<string, string | string[] | undefined>>): EdgeRequest['headers'] =>
-  Object.fromEntries(
-    Object.entries(record).flatMap(([name, given]) => {
-      const all = given === undefined ? [] : [given].flat();
-      const [first] = all;
-      if (first === undefined) return [];
-      return [
-        [name.toLowerCase(), { value: first, ...(all.length > 1 && { multiValue: all.map((value) => ({ value })) }) }],
-      ];
-    }),
-  );
+interface Reply {
+  readonly answer: StoredAnswer;
+  readonly verdict: Verdict;
+  readonly ageSeconds?: number;
+}
 
-const toEdgeRequest = (request: IncomingMessage): EdgeRequest => {
-  const [uri = '/', query = ''] = (request.url ?? '/').split('?');
-  return {
-    method: request.method ?? 'GET',
-    uri,
-    querystring: values(parseQuery(query)),
-    headers: values(request.headers),
-    cookies: {},
-  };
-};
+type Passed = Pick<EdgeEvent, 'requestId' | 'viewerIp' | 'domain' | 'request'>;
 
-const generated = (answer: EdgeResponse): StoredAnswer => {
-  const { body } = answer;
-  const bytes =
-    typeof body === 'object'
-      ? Buffer.from(body.data, body.encoding === 'base64' ? 'base64' : 'utf8')
-      : Buffer.from(body ?? '');
+const plain = (status: number, text: string): StoredAnswer => ({
+  status,
+  headers: { 'content-type': 'text/plain' },
+  body: Buffer.from(text),
+});
+
+/** CloudFront answers 403 to a method that the behaviour does not allow. */
+const METHOD_REFUSED = plain(403, 'This distribution is not configured to allow the HTTP request method.');
+/** What viewers see of a function that fails; never its error. */
+const FUNCTION_FAILED = plain(
+  503,
+  'The CloudFront function associated with this distribution is invalid or could not run.',
+);
+
+function bodyOf({ body }: EdgeResponse): Buffer {
+  if (typeof body !== 'object') return Buffer.from(body ?? '');
+  return Buffer.from(body.data, body.encoding === 'base64' ? 'base64' : 'utf8');
+}
+
+/** An answer that a function made. */
+function generated(answer: EdgeResponse): StoredAnswer {
   const headers = Object.fromEntries(
     Object.entries(answer.headers ?? {}).map(([name, { value }]) => [name.toLowerCase(), value]),
   );
-  return { status: answer.statusCode, headers, body: bytes };
-};
+  return { status: answer.statusCode, headers, body: bodyOf(answer) };
+}
 
-const picked = (given: EdgeRequest['headers'], behaviour: unknown, list: unknown): [string, string][] => {
-  if (behaviour === undefined || behaviour === 'none') return [];
-  const wanted = (Array.isArray(list) ? list : []).map((name) => String(name).toLowerCase());
-  return Object.entries(given)
-    .filter(([name]) => behaviour === 'all' || wanted.includes(name))
-    .map(([name, { value }]): [string, string] => [name, value])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-};
+function toEdgeResponse({ status, headers }: StoredAnswer): EdgeResponse {
+  const values = Object.entries(headers).map(([name, value]) => [name, { value }] as const);
+  return { statusCode: status, headers: Object.fromEntries(values) };
+}
 
-/** What of a request the cache policy lets through: it is both the rest of the cache key and all the origin sees. */
-const forwarded = (
-  request: EdgeRequest,
-  policy: CachePolicy | undefined,
-): { headers: [string, string][]; query: [string, string][] } => {
-  const parameters = policy?.ParametersInCacheKeyAndForwardedToOrigin;
-  const headers = parameters?.HeadersConfig;
-  const queries = parameters?.QueryStringsConfig;
+function viewerHeaders({ method = 'GET', headers }: IncomingMessage) {
   return {
-    headers: picked(request.headers, headers?.['HeaderBehavior'], headers?.['Headers']),
-    query: picked(request.querystring, queries?.['QueryStringBehavior'], queries?.['QueryStrings']),
+    method,
+    range: headers.range,
+    ifRange: typeof headers['if-range'] === 'string' ? headers['if-range'] : undefined,
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
   };
-};
+}
 
-/** CloudFront answers 403 to a method that the behaviour does not allow. */
-const METHOD_REFUSED: StoredAnswer = {
-  status: 403,
-  headers: { 'content-type': 'text/plain' },
-  body: Buffer.from('This distribution is not configured to allow the HTTP request method.'),
-};
-
-/** Handles viewers of one distribution: viewer request, cache, origin, response. */
-export const createViewerHandler = (
-  distribution: Distribution,
-  { context, cache, counters, ports }: DistributionServices,
-) => {
-  const { config, cachePolicy, headersPolicy } = distribution;
+/** Handles viewers of one distribution: viewer request, cache, origin, viewer response, response headers policy. */
+export function createViewerHandler(distribution: Distribution, services: DistributionServices) {
+  const { config, cachePolicy, headersPolicy, viewerRequest, viewerResponse } = distribution;
+  const { context, counters } = services;
   const allowed = new Set(config.DefaultCacheBehavior.AllowedMethods);
-  /** Misses on their way: viewers that ask for the same thing meanwhile share one request to the origin. */
-  const pending = new Map<string, Promise<StoredAnswer>>();
+  const edge = createEdge({ config, cachePolicy, ...services });
 
-  const fetchAndStore = async (key: string, request: OriginRequest): Promise<StoredAnswer> => {
-    const answer = await fetchFromOrigins(config, request, ports);
-    cache.set(key, answer, ttlOf(answer, { policy: cachePolicy, config, now: context.now() }));
-    return answer;
-  };
-
-  const collapse = (key: string, request: OriginRequest): Promise<StoredAnswer> => {
-    const running = pending.get(key);
-    if (running !== undefined) return running;
-    const started = fetchAndStore(key, request).finally(() => pending.delete(key));
-    pending.set(key, started);
-    return started;
-  };
-
-  const lookUp = async (request: EdgeRequest): Promise<{ answer: StoredAnswer; headers: Record<string, string> }> => {
-    const { headers, query } = forwarded(request, cachePolicy);
-    const text = new URLSearchParams(query).toString();
-    const key = JSON.stringify([request.uri, text, headers]);
-    const held = cache.get(key);
-    if (held?.fresh === true) {
-      counters.hits += 1;
-      return {
-        answer: held.answer,
-        headers: {
-          'x-cache': held.answer.status < 400 ? 'Hit from cloudfront' : 'Error from cloudfront',
-          age: String(held.ageSeconds),
-        },
-      };
-    }
-    const answer = await collapse(key, {
-      method: request.method,
-      path: request.uri,
-      query: text,
-      headers: Object.fromEntries(headers),
-    });
-    const etag = answer.headers['etag'];
-    const refreshed = etag !== undefined && held?.answer.headers['etag'] === etag;
-    counters[refreshed ? 'refreshHits' : 'misses'] += 1;
-    const verdict = answer.status >= 400 ? 'Error' : refreshed ? 'RefreshHit' : 'Miss';
-    return { answer, headers: { 'x-cache': `${verdict} from cloudfront` } };
-  };
-
-  const decide = async (request: EdgeRequest): Promise<{ answer: StoredAnswer; headers: Record<string, string> }> => {
-    const passed = distribution.viewerRequest?.('viewer-request', request) ?? request;
-    if (!isResponse(passed)) return lookUp(passed);
-    counters.generated += 1;
-    return { answer: generated(passed), headers: { 'x-cache': 'FunctionGeneratedResponse from cloudfront' } };
-  };
-
-  const afterwards = (request: EdgeRequest, answer: StoredAnswer): StoredAnswer => {
-    // CloudFront runs no viewer-response function when the origin answered 400 or above.
-    if (distribution.viewerResponse === undefined || answer.status >= 400) return answer;
-    const response = {
-      statusCode: answer.status,
-      headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, { value }])),
-    };
-    const changed = distribution.viewerResponse('viewer-response', request, response);
+  /** The viewer-response function changes headers and status, never the body; it is not run for errors of the origin. */
+  const afterwards = (event: Passed, answer: StoredAnswer): StoredAnswer => {
+    if (viewerResponse === undefined || answer.status >= 400) return answer;
+    const response = toEdgeResponse(answer);
+    const changed = viewerResponse({ ...event, type: 'viewer-response', response });
     return isResponse(changed) ? { ...generated(changed), body: answer.body } : answer;
+  };
+
+  const decide = async (event: Passed): Promise<Reply> => {
+    const passed = viewerRequest?.({ ...event, type: 'viewer-request' }) ?? event.request;
+    if (isResponse(passed)) {
+      counters.generated += 1;
+      return { answer: generated(passed), verdict: 'FunctionGeneratedResponse' };
+    }
+    // What a function may not change (developer guide, "Restrictions on edge functions").
+    const request = { ...passed, method: event.request.method };
+    const found = await edge(request);
+    counters[found.source] += 1;
+    return { ...found, answer: afterwards({ ...event, request }, found.answer) };
+  };
+
+  const replyTo = async (event: Passed): Promise<Reply> => {
+    if (!allowed.has(event.request.method)) return { answer: METHOD_REFUSED, verdict: 'Error' };
+    try {
+      return await decide(event);
+    } catch (error) {
+      if (!(error instanceof ViewerFunctionError)) throw error;
+      context.log('error', 'a CloudFront Function failed', { path: event.request.uri, cause: error });
+      return { answer: FUNCTION_FAILED, verdict: 'FunctionExecutionError' };
+    }
   };
 
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     counters.requests += 1;
-    const request = toEdgeRequest(incoming);
-    const viewer = {
-      method: request.method,
-      range: incoming.headers.range,
-      ifNoneMatch: incoming.headers['if-none-match'],
-    };
-    if (!allowed.has(request.method)) {
-      respond(response, { answer: METHOD_REFUSED, viewer, extra: { 'x-cache': 'Error from cloudfront' } });
-      return;
-    }
-    const { answer, headers } = await decide(structuredClone(request));
+    const requestId = randomUUID();
+    const { answer, verdict, ageSeconds } = await replyTo({
+      requestId,
+      viewerIp: incoming.socket.remoteAddress ?? '127.0.0.1',
+      domain: incoming.headers.host ?? 'localhost',
+      request: toEdgeRequest(incoming),
+    });
     if (answer.status >= 400) counters.errors += 1;
-    counters.bytes += answer.body.length;
-    const extra = {
-      ...policyHeaders(headersPolicy, incoming.headers.origin),
-      ...headers,
+    const headers = {
+      ...applyHeadersPolicy(answer.headers, headersPolicy, incoming.headers.origin),
+      ...(ageSeconds === undefined ? {} : { age: String(ageSeconds) }),
       via: '1.1 darkroom.local (CloudFront)',
+      'x-amz-cf-id': requestId,
+      'x-cache': `${verdict} from cloudfront`,
     };
-    respond(response, { answer: afterwards(request, answer), viewer, extra });
+    counters.bytes += respond(response, { ...answer, headers }, viewerHeaders(incoming));
   };
-};
+}

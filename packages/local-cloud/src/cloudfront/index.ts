@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type * as z from 'zod';
 import { listen } from '../apigateway/listen.ts';
 import { AwsError, type CloudContext } from '../service.ts';
 import { createEdgeCache } from './cache.ts';
-import { cachePolicySchema, distributionConfigSchema, headersPolicySchema } from './config.ts';
+import { cachePolicySchema, distributionConfigSchema } from './config.ts';
 import { type Counters, createViewerHandler } from './distribution.ts';
+import { headersPolicySchema } from './headers-policy.ts';
 import type { OriginPorts } from './origins.ts';
 import { compileViewerFunction, type ViewerFunction } from './viewer-function.ts';
 
@@ -14,8 +16,8 @@ export interface DistributionDeployment {
   /** Code of CloudFront Functions, by the ARN that the associations use. */
   readonly functions: ReadonlyMap<string, string>;
   /** `CachePolicyConfig` by id, `ResponseHeadersPolicyConfig` by id. */
-  readonly cachePolicies: ReadonlyMap<string, unknown>;
-  readonly responseHeadersPolicies: ReadonlyMap<string, unknown>;
+  readonly cachePolicies: ReadonlyMap<string, object>;
+  readonly responseHeadersPolicies: ReadonlyMap<string, object>;
   /** Names of all functions that have a URL: an origin of that host goes to the function. */
   readonly functionNames: readonly string[];
 }
@@ -31,12 +33,24 @@ export interface CloudFront {
   readonly close: () => Promise<void>;
 }
 
+/** What an association or a behaviour names; undefined where it names nothing. @throws AwsError InvalidArgument */
 const part = <T>(map: ReadonlyMap<string, T>, id: string | undefined, what: string): T | undefined => {
   if (id === undefined) return undefined;
   const found = map.get(id);
   if (found === undefined)
     throw new AwsError('InvalidArgument', `expected a ${what} of the loaded services but received ${id}`);
   return found;
+};
+
+/** Reads a part of a template. @throws AwsError InvalidArgument, one sentence that names every field that is wrong */
+const read = <T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new AwsError(
+    'InvalidArgument',
+    `expected a ${what} that the embedded CDN serves but received one with ${problems}`,
+  );
 };
 
 /** CloudFront for one distribution: serve-edge's. */
@@ -67,7 +81,7 @@ export const createCloudFront = (context: CloudContext, ports: Omit<OriginPorts,
 
   return {
     deploy: (deployment) => {
-      const config = distributionConfigSchema.parse(deployment.config);
+      const config = read(distributionConfigSchema, deployment.config, 'distribution');
       const { CachePolicyId, ResponseHeadersPolicyId, FunctionAssociations } = config.DefaultCacheBehavior;
       const compiled = (type: 'viewer-request' | 'viewer-response'): ViewerFunction | undefined => {
         const arn = FunctionAssociations.find(({ EventType }) => EventType === type)?.FunctionARN;
@@ -90,8 +104,8 @@ export const createCloudFront = (context: CloudContext, ports: Omit<OriginPorts,
       handler = createViewerHandler(
         {
           config,
-          cachePolicy: cachePolicy === undefined ? undefined : cachePolicySchema.parse(cachePolicy),
-          headersPolicy: headersPolicy === undefined ? undefined : headersPolicySchema.parse(headersPolicy),
+          cachePolicy: cachePolicy && read(cachePolicySchema, cachePolicy, 'cache policy'),
+          headersPolicy: headersPolicy && read(headersPolicySchema, headersPolicy, 'response headers policy'),
           viewerRequest: compiled('viewer-request'),
           viewerResponse: compiled('viewer-response'),
         },

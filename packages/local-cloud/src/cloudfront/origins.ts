@@ -11,8 +11,8 @@ export interface OriginPorts {
   readonly functionOf: (host: string) => string | undefined;
 }
 
+/** What an origin is asked, always with GET: a HEAD fills the cache for the GET that follows. */
 export interface OriginRequest {
-  readonly method: string;
   readonly path: string;
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,12 +28,24 @@ const xml = (status: number, code: string, message: string): StoredAnswer => ({
   ),
 });
 
+/** The object key that a path names, or undefined for a path that is not well encoded. */
+const keyOf = (path: string): string | undefined => {
+  try {
+    return decodeURIComponent(path.slice(1));
+  } catch {
+    // Not UTF-8 in percent encoding.
+    return undefined;
+  }
+};
+
 const fromBucket = async (
   bucket: string,
   request: OriginRequest,
   { readObject }: OriginPorts,
 ): Promise<StoredAnswer> => {
-  const object = await readObject(bucket, decodeURIComponent(request.path.slice(1)));
+  const key = keyOf(request.path);
+  if (key === undefined) return xml(400, 'InvalidURI', 'Could not parse the specified URI.');
+  const object = await readObject(bucket, key);
   // Origin access control may read but not list, so S3 does not tell "missing" from "forbidden".
   if (object === undefined) return xml(403, 'AccessDenied', 'Access Denied');
   return { status: object.status, headers: object.headers, body: await buffer(object.body) };
