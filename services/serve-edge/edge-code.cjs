@@ -38,4 +38,19 @@ const viewerRequestCode = () => {
   return code;
 };
 
-module.exports = { viewerRequestCode };
+/** The same as a Lambda@Edge handler (CommonJS), for distributions that need one; see README.md. */
+const viewerRequestLambdaCode = () => {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(__dirname, 'src/functions/viewerRequestLambda/handler.ts')],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'cjs',
+    platform: 'node',
+    // nodejs22.x: Lambda@Edge takes new runtimes later than Lambda does.
+    target: 'node22',
+  });
+  return outputFiles[0].text.trim();
+};
+
+module.exports = { viewerRequestCode, viewerRequestLambdaCode };

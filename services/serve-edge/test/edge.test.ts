@@ -3,11 +3,19 @@ import { runInNewContext } from 'node:vm';
 import { ladder, parseVariantKey } from '@darkroom/types';
 import type { CloudFrontRequest, CloudFrontRequestEvent } from 'aws-lambda';
 import fc from 'fast-check';
-import { handler as lambdaHandler } from '../src/functions/viewerRequestLambda/handler.ts';
+import type { handler as LambdaHandler } from '../src/functions/viewerRequestLambda/handler.ts';
 import vectors from './vectors.json' with { type: 'json' };
 
-const { viewerRequestCode } = createRequire(import.meta.url)('../edge-code.cjs') as { viewerRequestCode: () => string };
+const { viewerRequestCode, viewerRequestLambdaCode } = createRequire(import.meta.url)('../edge-code.cjs') as Record<
+  'viewerRequestCode' | 'viewerRequestLambdaCode',
+  () => string
+>;
 const code = viewerRequestCode();
+const lambdaCode = viewerRequestLambdaCode();
+
+/** The built module, as Lambda would load it. */
+const lambdaModule = { exports: {} as { handler: typeof LambdaHandler } };
+runInNewContext(lambdaCode, { module: lambdaModule, exports: lambdaModule.exports, URLSearchParams, TypeError });
 
 type Texts = Readonly<Record<string, string | undefined>>;
 interface Answer {
@@ -47,7 +55,9 @@ const lambdaAtEdge: Edge = async (path, headers, query) => {
     querystring: new URLSearchParams(present(query)).toString(),
     headers: Object.fromEntries(present(headers).map(([key, value]) => [key, [{ key, value }]])),
   } as unknown as CloudFrontRequest;
-  const answer = await lambdaHandler({ Records: [{ cf: { request } }] } as unknown as CloudFrontRequestEvent);
+  const answer = await lambdaModule.exports.handler({
+    Records: [{ cf: { request } }],
+  } as unknown as CloudFrontRequestEvent);
   if (answer && 'status' in answer) return { status: Number(answer.status), query: '' };
   const { uri, querystring } = answer!;
   return { uri, query: querystring };
@@ -120,6 +130,11 @@ describe.each([
 describe('the CloudFront Function', () => {
   it('fits the 10 KB that CloudFront allows', () => {
     expect(Buffer.byteLength(code)).toBeLessThanOrEqual(10_240);
+  });
+
+  it('as Lambda@Edge fits the 1 MB that a viewer request allows, and reads no environment, which there is none', () => {
+    expect(Buffer.byteLength(lambdaCode)).toBeLessThanOrEqual(1_000_000);
+    expect(lambdaCode).not.toContain('process');
   });
 
   it('reaches for nothing that the edge does not have', () => {

@@ -10,9 +10,10 @@ export const viewerOf = (header: Read, query: Read): Viewer => ({
   ect: header('ect'),
   rtt: header('rtt'),
   downlink: header('downlink'),
-  dpr: header('sec-ch-dpr'),
-  width: header('sec-ch-width'),
-  viewportWidth: header('sec-ch-viewport-width'),
+  // Browsers sent these hints without `Sec-CH-` before the names were settled, and some still do.
+  dpr: header('sec-ch-dpr') || header('dpr'),
+  width: header('sec-ch-width') || header('width'),
+  viewportWidth: header('sec-ch-viewport-width') || header('viewport-width'),
   // "Mobi" is what MDN advises to look for in user agents ("Browser detection using the user agent").
   mobile:
     header('cloudfront-is-mobile-viewer') === 'true' ||
