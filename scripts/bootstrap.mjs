@@ -35,7 +35,15 @@ if (installed !== wanted) {
   process.stderr.write('darkroom: installing dependencies (once; about 30 s with an empty store)\n');
   const install = spawnSync(
     'npx',
-    ['--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn', '--reporter=append-only'],
+    [
+      '--yes',
+      packageManager,
+      'install',
+      '--frozen-lockfile',
+      '--prefer-offline',
+      '--loglevel=warn',
+      '--reporter=append-only',
+    ],
     // stdout belongs to the command that follows (it may promise JSON and nothing else), so pnpm speaks on stderr.
     { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, CI: 'true' } },
   );

@@ -38,3 +38,9 @@ export const asCliError = (error: unknown): CliError => {
     return new CliError(code as CliErrorCode, error.message, { cause: error });
   return new CliError('INTERNAL', error.message, { cause: error });
 };
+
+/** The answer to a data folder that cannot be made or written. */
+export const unwritable = (dataDir: string, cause: unknown): CliError =>
+  new CliError('DATA_DIR_UNWRITABLE', `expected a folder that can be written for --data but received ${dataDir}`, {
+    cause,
+  });

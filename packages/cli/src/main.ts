@@ -59,7 +59,7 @@ const fail = (error: CliError, argv: readonly string[]): number => {
 };
 
 const usageError = (error: CommanderError): CliError =>
-  new CliError('INVALID_OPTION', error.message.replace(/^error: /, ''));
+  new CliError('INVALID_OPTION', error.message.replace(/^error: /, '').replaceAll('\n', ' '));
 
 /** Runs one command of `argv` (as in process.argv) and sets the exit status: 0 fine, 1 failed, 2 wrong usage. */
 export const main = async (argv: readonly string[]): Promise<void> => {

@@ -16,7 +16,11 @@ export interface CloudContext {
   readonly log: Log;
 }
 
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Record<string, unknown>,
+) => void;
 
 export interface ActionRequest {
   readonly requestId: string;
@@ -48,7 +52,11 @@ export class AwsError extends Error {
   /** Further fields of the error's shape, such as `Item` on ConditionalCheckFailedException. */
   readonly fields: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, options: { status?: number; fields?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { status?: number; fields?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = code;
     this.code = code;

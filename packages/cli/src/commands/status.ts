@@ -1,7 +1,8 @@
+import { isAlive } from '@darkroom/local-cloud/processes';
 import { createApiClient } from '../api/client.ts';
 import { CliError } from '../errors.ts';
 import { table } from '../output.ts';
-import { isAlive, readRunFile } from '../system/run-file.ts';
+import { readRunFile } from '../system/run-file.ts';
 
 interface DataOptions {
   readonly data: string;
@@ -22,7 +23,8 @@ export const status = async (options: DataOptions): Promise<number> => {
   const run = running(options);
   const images =
     run.api === null || run.token === null ? {} : await createApiClient(run.api, run.token).countByStatus();
-  const { token: _token, ...shown } = run;
+  const { token: _token, process: holder, ...urls } = run;
+  const shown = { pid: holder.pid, ...urls };
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ ...shown, images })}\n`);
     return 0;
@@ -37,11 +39,12 @@ const STOP_LIMIT_MS = 10_000;
 
 /** `darkroom down`: ends the system on this data folder and waits until it is gone. Throws NOT_RUNNING. */
 export const down = async (options: DataOptions): Promise<number> => {
-  const { pid } = running(options);
+  const { process: holder } = running(options);
+  const { pid } = holder;
   process.kill(pid, 'SIGTERM');
   const limit = Date.now() + STOP_LIMIT_MS;
-  while (isAlive(pid) && Date.now() < limit) await new Promise((resolve) => setTimeout(resolve, 50));
-  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  while (isAlive(holder) && Date.now() < limit) await new Promise((resolve) => setTimeout(resolve, 50));
+  if (isAlive(holder)) process.kill(pid, 'SIGKILL');
   process.stdout.write(options.json === true ? `${JSON.stringify({ stopped: pid })}\n` : `stopped ${pid}\n`);
   return 0;
 };

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@darkroom/local-cloud';
+import { makeDataDir } from '@darkroom/local-cloud/data-dir';
+import { identityOf } from '@darkroom/local-cloud/processes';
 import { tokenSecretParameter } from '@darkroom/types/parameters';
-import { CliError } from '../errors.ts';
+import { unwritable } from '../errors.ts';
 import type { SystemOptions } from '../options.ts';
 import { repoRoot, serviceDirs } from '../paths.ts';
 import { removeRunFile, type RunFile, writeRunFile } from '../system/run-file.ts';
@@ -16,14 +17,9 @@ const STAGE = 'local';
 
 const prepareDataDir = (dataDir: string): void => {
   try {
-    mkdirSync(dataDir, { recursive: true });
-    accessSync(dataDir, constants.W_OK | constants.X_OK);
+    makeDataDir(dataDir);
   } catch (cause) {
-    throw new CliError(
-      'DATA_DIR_UNWRITABLE',
-      `expected a folder that can be written for --data but received ${dataDir}`,
-      { cause },
-    );
+    throw unwritable(dataDir, cause);
   }
 };
 
@@ -56,7 +52,7 @@ export const startSystem = async (options: UpOptions): Promise<{ cloud: LocalClo
   const cloud = await startLocalCloud({ dataDir: options.data, stage: STAGE, ...ports(options), ...system?.start });
   if (system !== undefined) Object.assign(system.urls, { api: cloud.apiUrl, cdn: cloud.cdnUrl });
   const run: RunFile = {
-    pid: process.pid,
+    process: identityOf(process.pid),
     endpoint: cloud.endpoint,
     api: system === undefined ? null : cloud.apiUrl,
     cdn: system === undefined ? null : cloud.cdnUrl,
@@ -83,7 +79,7 @@ const banner = (run: RunFile): string =>
 /** `darkroom up`: starts, prints where things are, stays until a signal or until the parent that started it is gone. */
 export const up = async (options: UpOptions): Promise<void> => {
   const { cloud, run } = await startSystem(options);
-  const { pid: _pid, startedAt: _startedAt, ...urls } = run;
+  const { process: _process, startedAt: _startedAt, ...urls } = run;
   process.stdout.write(options.json === true ? `${JSON.stringify(urls)}\n` : banner(run));
 
   await new Promise<void>((resolve) => {

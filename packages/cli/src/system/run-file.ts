@@ -1,9 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '@darkroom/local-cloud/processes';
 import * as z from 'zod';
 
 const runSchema = z.object({
-  pid: z.int().positive(),
+  /** Told apart from a later process with the same id by when it began. */
+  process: z.object({ pid: z.int().positive(), startedAt: z.string() }),
   endpoint: z.url(),
   api: z.url().nullable(),
   cdn: z.url().nullable(),
@@ -27,16 +29,6 @@ export const writeRunFile = (dataDir: string, run: RunFile): void => {
 
 export const removeRunFile = (dataDir: string): void => rmSync(runPath(dataDir), { force: true });
 
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, but belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
 /** The system that runs on this data folder, or undefined. A file left by a killed process does not count. */
 export const readRunFile = (dataDir: string): RunFile | undefined => {
   let text: string;
@@ -47,5 +39,5 @@ export const readRunFile = (dataDir: string): RunFile | undefined => {
     throw error;
   }
   const run = runSchema.safeParse(JSON.parse(text));
-  return run.success && isAlive(run.data.pid) ? run.data : undefined;
+  return run.success && isAlive(run.data.process) ? run.data : undefined;
 };

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliError, type CliErrorCode } from '../errors.ts';
+import { makeDataDir } from '@darkroom/local-cloud/data-dir';
+import { CliError, type CliErrorCode, unwritable } from '../errors.ts';
 import type { SystemOptions } from '../options.ts';
 import { binPath } from '../paths.ts';
 import { readRunFile, type RunFile } from './run-file.ts';
@@ -39,15 +40,11 @@ const upArguments = (options: SystemOptions): string[] => [
 
 const openLog = (dataDir: string): { path: string; fd: number } => {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDataDir(dataDir);
     const path = join(dataDir, 'system.log');
     return { path, fd: openSync(path, 'a') };
   } catch (cause) {
-    throw new CliError(
-      'DATA_DIR_UNWRITABLE',
-      `expected a folder that can be written for --data but received ${dataDir}`,
-      { cause },
-    );
+    throw unwritable(dataDir, cause);
   }
 };
 

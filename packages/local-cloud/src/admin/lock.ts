@@ -1,36 +1,12 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDataDir } from '../data-dir.ts';
+import { identityOf, isAlive, type ProcessIdentity } from '../processes.ts';
 import { CloudError, hasCode, messageOf } from './errors.ts';
 
-/** A process by its id and the moment it began, so that an id given out again is not taken for the old process. */
-interface Holder {
-  readonly pid: number;
-  readonly startedAt: string;
-}
-
-/** Clock ticks since boot at which a process began; empty where there is no /proc, and then the id alone must do. */
-function startTimeOf(pid: number): string {
+function readHolder(file: string): ProcessIdentity | undefined {
   try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    // No such process, or no /proc on this system.
-    return '';
-  }
-}
-
-function isAlive({ pid, startedAt }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!hasCode(error, 'EPERM')) return false;
-  }
-  return startedAt === '' || startTimeOf(pid) === startedAt;
-}
-
-function readHolder(file: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
   } catch {
     // Gone in this very moment, or cut off by a crash while it was written: nobody holds it.
     return undefined;
@@ -48,10 +24,10 @@ function tryLink(temporary: string, file: string): boolean {
 }
 
 function acquire(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true });
+  makeDataDir(dataDir);
   const file = join(dataDir, 'lock');
   const temporary = join(dataDir, `lock.${String(process.pid)}`);
-  writeFileSync(temporary, JSON.stringify({ pid: process.pid, startedAt: startTimeOf(process.pid) }));
+  writeFileSync(temporary, JSON.stringify(identityOf(process.pid)));
   try {
     // Twice: the second time after the lock of a dead process has been removed.
     for (let attempt = 0; attempt < 2; attempt += 1) {
