@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -74,7 +74,7 @@ describe('ingest --json', () => {
     // Prepare
     const data = join(dir, 'data-whole');
     const brokenDir = await mkdtemp(join(dir, 'broken-'));
-    const whole = await sharp(join(photosDir, 'orientation-1.jpg')).toBuffer();
+    const whole = await readFile(join(photosDir, 'orientation-1.jpg'));
     await writeFile(join(brokenDir, 'truncated.jpg'), whole.subarray(0, whole.length / 2));
     await writeFile(join(brokenDir, 'empty.jpg'), '');
     await writeFile(join(brokenDir, 'text.jpg'), 'this is not a photograph, whatever its name says');

@@ -22,7 +22,8 @@ const readImages = async (cursor) => {
 /** The one address of an image; the edge picks the format, we ask for a width. */
 const address = (image, width) => `${image.url}?w=${width}${byId('low').checked ? '&t=l' : ''}`;
 
-const size = (bytes) => (bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`);
+const size = (bytes) =>
+  bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 const label = (image) => image.filename ?? image.imageId;
 

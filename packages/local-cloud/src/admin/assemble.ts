@@ -171,8 +171,10 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   const closeAll = async (): Promise<void> => {
     isReady = false;
-    late.cancel();
     try {
+      // First: executions in flight must be there at the next start, not end as failures of a Lambda that is going.
+      await stepfunctions.suspend();
+      late.cancel();
       await gateway.close();
       await cdn.close();
       await lambda.close();
