@@ -71,7 +71,8 @@ class Builder {
 
   root(): XmlNode {
     const [document] = this.#open;
-    if (this.#open.length !== 1 || document?.children.size !== 1)
+    const roots = [...(document?.children.values() ?? [])].flat();
+    if (!document || this.#open.length !== 1 || roots.length !== 1)
       throw malformed('an end before the root element was closed');
     return close(document) as XmlNode;
   }
