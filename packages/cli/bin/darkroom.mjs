@@ -2,7 +2,7 @@
 // Starts the CLI on the Node that the repository brings (24), whatever Node the shell has.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const [major] = process.versions.node.split('.').map(Number);
@@ -20,7 +20,7 @@ process.on('warning', (warning) => {
 });
 
 // Compiling what a start imports takes a second on two slow cores; the next start reads it from here.
-enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/node', import.meta.url)));
+nodeModule.enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/node', import.meta.url)));
 
 const { main } = await import('../src/main.ts');
 await main(process.argv);
