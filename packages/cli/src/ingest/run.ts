@@ -1,3 +1,4 @@
+import type { PublicImage } from '@darkroom/types/api';
 import pLimit from 'p-limit';
 import { createApiClient } from '../api/client.ts';
 import { asCliError } from '../errors.ts';
@@ -23,15 +24,21 @@ interface Run extends IngestOptions {
   readonly watcher: Watcher;
 }
 
+/** The record tells when the image became terminal; we only saw it at the next poll. A foreign clock, or an earlier run, is not believed. */
+const tookMs = (image: PublicImage, started: number, seen: number): number => {
+  const told = Date.parse(image.updatedAt) - started;
+  return told > 0 && told < seen ? told : seen;
+};
+
 const ingestOne = async (
   run: Run,
   file: SourceFile,
   slot: <T>(task: () => Promise<T>) => Promise<T>,
 ): Promise<IngestedFile> => {
-  let started = performance.now();
-  const elapsed = () => Math.round(performance.now() - started);
+  let started = Date.now();
+  const elapsed = () => Date.now() - started;
   const outcome = await slot(() => {
-    started = performance.now();
+    started = Date.now();
     return uploadFile({ api: run.client, journal: run.journal }, file);
   }).catch((error: unknown) => ({ kind: 'broken' as const, error: asCliError(error) }));
 
@@ -66,7 +73,7 @@ const ingestOne = async (
     });
   }
   if (outcome.entry.state !== 'done') run.journal.record({ ...outcome.entry, state: 'done' });
-  return describeImage(file, image, elapsed());
+  return describeImage(file, image, tookMs(image, started, elapsed()));
 };
 
 /** Uploads every file through the public API and waits until each image is terminal. Results keep the order of the files. */
