@@ -168,7 +168,7 @@ describe('a multipart upload', () => {
 });
 
 describe('complete refuses', () => {
-  const refused = async (parts: (one: CompletedPart, two: CompletedPart) => CompletedPart[], size = PART) => {
+  const refused = async (parts: (one: CompletedPart, two: CompletedPart) => CompletedPart[], size: number) => {
     const target = await upload(`refused-${Math.random()}`);
     const [one, two] = [
       await lab.putPart(target, 1, Buffer.alloc(size)),
@@ -177,12 +177,12 @@ describe('complete refuses', () => {
     return refusal(lab.complete(target, parts(one, two)));
   };
 
-  it.each<[string, (one: CompletedPart, two: CompletedPart) => CompletedPart[], string, number?]>([
-    ['no parts', () => [], 'MalformedXML'],
-    ['parts out of order', (one, two) => [two, one], 'InvalidPartOrder'],
-    ['a part twice', (one) => [one, one], 'InvalidPartOrder'],
-    ['a part that was not uploaded', (one) => [one, { ...one, PartNumber: 9 }], 'InvalidPart'],
-    ['a wrong ETag', (one) => [{ ...one, ETag: '"00000000000000000000000000000000"' }], 'InvalidPart'],
+  it.each<[string, (one: CompletedPart, two: CompletedPart) => CompletedPart[], string, number]>([
+    ['no parts', () => [], 'MalformedXML', PART],
+    ['parts out of order', (one, two) => [two, one], 'InvalidPartOrder', PART],
+    ['a part twice', (one) => [one, one], 'InvalidPartOrder', PART],
+    ['a part that was not uploaded', (one) => [one, { ...one, PartNumber: 9 }], 'InvalidPart', PART],
+    ['a wrong ETag', (one) => [{ ...one, ETag: '"00000000000000000000000000000000"' }], 'InvalidPart', PART],
     ['a part below 5 MiB that is not the last', (one, two) => [one, two], 'EntityTooSmall', PART - 1],
   ])('%s', async (_name, parts, code, size) => {
     expect(await refused(parts, size)).toMatchObject({ code, status: 400 });

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type ClientRequest, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetBucketCorsCommand,
   GetBucketNotificationConfigurationCommand,
   ListMultipartUploadsCommand,
@@ -12,6 +14,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createS3, type S3Service } from '../../src/s3/index.ts';
 import { createCloudServer, type CloudServer } from '../../src/server.ts';
 
@@ -195,5 +198,45 @@ describe('readObject', () => {
     expect(Buffer.concat(chunks).toString()).toBe('hello');
     expect(await s3.readObject(Bucket, 'none')).toBeUndefined();
     expect(await s3.readObject('none', 'k')).toBeUndefined();
+  });
+});
+
+describe('an upload that takes its time', () => {
+  /** Sends half of a PUT and waits until the server has begun to take it. */
+  async function half(Key: string, headers: Record<string, string> = {}): Promise<ClientRequest> {
+    const conditions = headers['if-none-match'] === undefined ? {} : { IfNoneMatch: '*' };
+    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key, ...conditions }));
+    const upload = request(url, { method: 'PUT', headers: { ...headers, 'content-length': 4_000_000 } });
+    upload.write(Buffer.alloc(2_000_000));
+    // A body of more than 1 MiB is written as it comes.
+    for (let attempt = 0; attempt < 200 && waiting().length === 0; attempt += 1)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    return upload;
+  }
+  const waiting = (): string[] => readdirSync(join(dataDir, 's3', 'tmp'));
+  beforeEach(() => s3.createBucket(Bucket));
+
+  it('and is cut off leaves nothing behind', async () => {
+    const upload = await half('cut');
+    upload.on('error', () => {});
+    expect(waiting()).toHaveLength(1);
+    upload.destroy();
+    for (let attempt = 0; attempt < 200 && waiting().length > 0; attempt += 1)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(waiting()).toEqual([]);
+    expect(await keys()).toEqual([]);
+  });
+
+  it('with If-None-Match conflicts with a deletion meanwhile', async () => {
+    const upload = await half('fought-over', { 'if-none-match': '*' });
+    await put('fought-over');
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'fought-over' }));
+    const status = new Promise((resolve) => {
+      upload.on('response', (answer) => resolve(answer.resume().statusCode));
+    });
+    upload.end(Buffer.alloc(2_000_000));
+    // "409 Conflict […] if a delete request to an object succeeds before a conditional write operation on that object completes."
+    expect(await status).toBe(409);
+    expect(await keys()).toEqual([]);
   });
 });

@@ -88,8 +88,8 @@ export class BodyStore {
   }
 }
 
-/** Files of one body held open at once; a body of more parts opens the rest as it gets there. */
-const MAX_OPEN = 64;
+/** Files of one body opened beforehand; a body of more parts opens the rest as it gets there. Keeps many readers within 1024. */
+const MAX_OPEN = 16;
 
 /** Takes the bytes of one body; memory stays below about 2 MiB. */
 export class BodyWriter {
