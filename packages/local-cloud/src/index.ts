@@ -20,7 +20,7 @@ export interface LocalCloudOptions {
   readonly apiPort?: number;
   /** Port of the CDN. Default 4568. */
   readonly cdnPort?: number;
-  /** True: a port that is taken is an error. False (default): the next free one is used. */
+  /** True: a port that is named here and taken is an error. False (default), and for ports that are not named: the next free one is used. */
   readonly strictPorts?: boolean;
   readonly region?: string;
   /** Twelve digits */
@@ -56,8 +56,15 @@ export interface LocalCloud {
 const DEFAULT_PORTS = { port: 4566, apiPort: 4567, cdnPort: 4568 };
 
 async function launch(assembly: Assembly, options: LocalCloudOptions): Promise<LocalCloud> {
-  const ports = { ...DEFAULT_PORTS, ...options };
-  const addresses = await assembly.listen({ ...ports, strict: options.strictPorts ?? false });
+  const wanted = (name: keyof typeof DEFAULT_PORTS) => ({
+    port: options[name] ?? DEFAULT_PORTS[name],
+    strict: options.strictPorts === true && options[name] !== undefined,
+  });
+  const addresses = await assembly.listen({
+    endpoint: wanted('port'),
+    api: wanted('apiPort'),
+    cdn: wanted('cdnPort'),
+  });
   await startServices(assembly, {
     folders: (options.services ?? []).map((folder) => resolve(folder)),
     stage: options.stage ?? 'local',

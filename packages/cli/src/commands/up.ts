@@ -42,7 +42,7 @@ const ports = (options: UpOptions) => ({
   ...(options.port !== undefined && { port: options.port }),
   ...(options.apiPort !== undefined && { apiPort: options.apiPort }),
   ...(options.cdnPort !== undefined && { cdnPort: options.cdnPort }),
-  strictPorts: [options.port, options.apiPort, options.cdnPort].some((port) => port !== undefined && port !== 0),
+  strictPorts: true,
 });
 
 /** Starts the embedded system (or, with `cloudOnly`, just the empty stand-in) and writes the run file. */

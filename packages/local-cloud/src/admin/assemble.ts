@@ -33,11 +33,17 @@ export interface Addresses {
   readonly cdnUrl: string;
 }
 
-export interface ListenPorts {
+export interface WantedPort {
+  /** 0 means any. */
   readonly port: number;
-  readonly apiPort: number;
-  readonly cdnPort: number;
+  /** True: this port or an error. False: the next free one will do. */
   readonly strict: boolean;
+}
+
+export interface ListenPorts {
+  readonly endpoint: WantedPort;
+  readonly api: WantedPort;
+  readonly cdn: WantedPort;
 }
 
 /** All emulated services, wired to one another. */
@@ -152,7 +158,7 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   const json = [sqs, dynamodb, events, ssm, stepfunctions];
   // Lambda is closed by us, while the endpoint still answers the functions that are finishing.
-  const listenEndpoint = async (port: number, strict: boolean) => {
+  const listenEndpoint = async ({ port, strict }: WantedPort) => {
     const server = createCloudServer({
       port,
       strictPort: strict,
@@ -190,12 +196,12 @@ export function assemble(options: AssemblyOptions): Assembly {
     services,
     gateway,
     cdn,
-    async listen({ port, apiPort, cdnPort, strict }) {
-      const listening = await listenEndpoint(port, strict);
+    async listen({ endpoint: wanted, api, cdn: cdnWanted }) {
+      const listening = await listenEndpoint(wanted);
       server = listening.server;
       endpoint = listening.address.endpoint;
-      const apiUrl = `http://127.0.0.1:${String(await gateway.listen(apiPort, strict))}`;
-      const cdnUrl = `http://127.0.0.1:${String(await cdn.listen(cdnPort, strict))}`;
+      const apiUrl = `http://127.0.0.1:${String(await gateway.listen(api.port, api.strict))}`;
+      const cdnUrl = `http://127.0.0.1:${String(await cdn.listen(cdnWanted.port, cdnWanted.strict))}`;
       return { endpoint, apiUrl, cdnUrl };
     },
     open(page) {

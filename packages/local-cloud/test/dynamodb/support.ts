@@ -8,7 +8,7 @@ import {
   type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { testCloud } from '../sqs/shim.ts';
+import { testCloud } from '../support/cloud.ts';
 
 /** True when the suite runs against another server than the embedded stand-in. */
 export const isForeign = process.env.DARKROOM_TEST_ENDPOINT !== undefined;

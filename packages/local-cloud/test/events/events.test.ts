@@ -18,7 +18,7 @@ import {
   type PutEventsRequestEntry,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import { testCloud } from '../sqs/shim.ts';
+import { testCloud } from '../support/cloud.ts';
 import { arnOf, isForeign, sqsLab, type SqsLab } from '../sqs/support.ts';
 
 const here = isForeign ? it.skip : it;

@@ -10,7 +10,7 @@ import {
   type QueueAttributeName,
   type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
-import { testCloud } from './shim.ts';
+import { testCloud } from '../support/cloud.ts';
 
 /** True when the suite runs against another server than the embedded stand-in. */
 export const isForeign = process.env.DARKROOM_TEST_ENDPOINT !== undefined;

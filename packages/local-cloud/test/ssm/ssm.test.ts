@@ -14,7 +14,7 @@ import {
   type PutParameterCommandInput,
 } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { testCloud } from '../sqs/shim.ts';
+import { testCloud } from '../support/cloud.ts';
 
 describe('SSM parameters', () => {
   let cloud: Awaited<ReturnType<typeof testCloud>>;
