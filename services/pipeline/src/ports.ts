@@ -26,17 +26,21 @@ export interface OriginalHead {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Deletes an original. Deleting what is not there is fine. */
+export type DiscardOriginal = (bucket: string, key: string) => Promise<void>;
+
 /** HEAD of an object; undefined when there is none. */
 export type HeadOriginal = (bucket: string, key: string) => Promise<OriginalHead | undefined>;
 
 /**
  * `claimed`: the image is ours, under the record's attempt. `done`: nothing is left to do for this message. `held`: another
- * message holds the claim and guards the image.
+ * message holds the claim and guards the image. `deleted`: the image is gone for good, and the bytes must go too.
  */
 export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly record: ImageRecord }
   | { readonly kind: 'done' }
-  | { readonly kind: 'held' };
+  | { readonly kind: 'held' }
+  | { readonly kind: 'deleted' };
 
 /** Claims an image by one conditional write. `now` is in milliseconds since the epoch. Safe to repeat. */
 export type ClaimImage = (candidate: ClaimCandidate, now: number) => Promise<ClaimOutcome>;

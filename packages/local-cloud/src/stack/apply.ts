@@ -60,6 +60,13 @@ async function createBuckets(stacks: readonly Stack[], targets: CloudTargets): P
       await targets.createBucket(stack.identity(logicalId)?.name ?? logicalId, stack.resolveDict(properties));
     }
   }
+  // A policy may belong to another stack than its bucket.
+  for (const stack of stacks) {
+    for (const { properties } of stack.resourcesOf('AWS::S3::BucketPolicy')) {
+      const { Bucket, PolicyDocument } = stack.resolveDict(properties);
+      await targets.createBucket(textOf(Bucket) ?? '', { PolicyDocument });
+    }
+  }
 }
 
 function apisOf(stacks: readonly Stack[], functions: readonly FunctionEntry[]): AppliedStacks['apis'] {

@@ -3,7 +3,15 @@ import type { Stack } from './stack.ts';
 
 /** Properties that have an effect here, by type. */
 const EFFECTIVE: Readonly<Record<string, readonly string[]>> = {
-  'AWS::S3::Bucket': ['BucketName', 'CorsConfiguration', 'LifecycleConfiguration', 'NotificationConfiguration'],
+  'AWS::S3::Bucket': [
+    'BucketName',
+    'CorsConfiguration',
+    'LifecycleConfiguration',
+    'NotificationConfiguration',
+    'OwnershipControls',
+    'PublicAccessBlockConfiguration',
+    'VersioningConfiguration',
+  ],
   'AWS::SQS::Queue': [
     'QueueName',
     'ContentBasedDeduplication',
@@ -47,9 +55,6 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
     'IntelligentTieringConfigurations',
     'LoggingConfiguration',
     'MetricsConfigurations',
-    'OwnershipControls',
-    'PublicAccessBlockConfiguration',
-    'VersioningConfiguration',
   ],
   'AWS::SQS::Queue': ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled'],
   'AWS::DynamoDB::Table': [

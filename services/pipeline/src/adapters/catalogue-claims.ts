@@ -135,7 +135,7 @@ export const createClaimImage =
       const { existing } = answer;
       const decision = decideClaim(existing, candidate, now);
       if (decision.kind === 'mine' && existing !== undefined) return { kind: 'claimed', record: existing };
-      if (decision.kind === 'done' || decision.kind === 'held') return { kind: decision.kind };
+      if (decision.kind !== 'claim' && decision.kind !== 'mine') return { kind: decision.kind };
       // Claimable now, though not a moment ago: the record changed between the two.
     }
     throw new TransientError(`the record of ${candidate.imageId} changed ${MAX_ROUNDS} times while it was claimed`);

@@ -1,5 +1,5 @@
-import { HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import type { HeadOriginal } from '../ports.ts';
+import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { DiscardOriginal, HeadOriginal } from '../ports.ts';
 
 /** HEAD has no body, so S3's code is lost and 404 is all it says. */
 const isMissing = (error: unknown): boolean =>
@@ -22,4 +22,11 @@ export const createHeadOriginal =
       if (isMissing(error)) return undefined;
       throw error;
     }
+  };
+
+/** DELETE by the SDK; S3 answers 204 whether the object was there or not. */
+export const createDiscardOriginal =
+  (client: S3Client): DiscardOriginal =>
+  async (bucket, key) => {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   };

@@ -22,10 +22,11 @@ describe('decideClaim', () => {
     ['a ready image', record({ status: 'READY' }), candidate({ receiveCount: 9 }), { kind: 'done' }],
     ['a rejected image', record({ status: 'REJECTED' }), candidate(), { kind: 'done' }],
     ['a failed image', record({ status: 'FAILED' }), candidate(), { kind: 'done' }],
-    ['a deleted image', record({ status: 'DELETED' }), candidate(), { kind: 'done' }],
+    ['bytes that came again after a deletion', record({ status: 'DELETED' }), candidate(), { kind: 'deleted' }],
+    ['a deleted image without bytes', record({ status: 'DELETED' }), candidate({ facts: null }), { kind: 'done' }],
     ['new bytes over a ready image', record({ status: 'READY' }), candidate(newer), { kind: 'claim', attempt: 2 }],
     ['new bytes over a live lease', claimed(), candidate({ ...newer, messageId: 'm2' }), { kind: 'claim', attempt: 2 }],
-    ['new bytes over a deleted image', record({ status: 'DELETED' }), candidate(newer), { kind: 'done' }],
+    ['new bytes over a deleted image', record({ status: 'DELETED' }), candidate(newer), { kind: 'deleted' }],
     [
       'news older than the record',
       record({ status: 'READY' }),
@@ -48,7 +49,8 @@ describe('decideClaim', () => {
         const { kind } = decideClaim(existing, wish, NOW);
         const isSame = wish.facts === null || existing?.etag === wish.facts.etag;
         const isOver = existing !== undefined && existing.status !== 'PROCESSING';
-        if (existing?.status === 'DELETED' || (isOver && isSame)) expect(kind).toBe('done');
+        if (existing?.status === 'DELETED') expect(kind).toBe(wish.facts === null ? 'done' : 'deleted');
+        else if (isOver && isSame) expect(kind).toBe('done');
       }),
     );
   });

@@ -27,13 +27,15 @@ export type ClaimState = Pick<
 
 /**
  * `claim`: take it, under this attempt number. `mine`: this very delivery took it before, and its answer was lost. `done`:
- * nothing is left to do. `held`: somebody else is at it, and their own message guards the image.
+ * nothing is left to do. `held`: somebody else is at it, and their own message guards the image. `deleted`: the image was
+ * deleted, and its bytes came again through a form that was still good: they have to go.
  */
 export type ClaimDecision =
   | { readonly kind: 'claim'; readonly attempt: number }
   | { readonly kind: 'mine' }
   | { readonly kind: 'done' }
-  | { readonly kind: 'held' };
+  | { readonly kind: 'held' }
+  | { readonly kind: 'deleted' };
 
 /** Other bytes under the same key, put after those of the record. A deleted image stays deleted. */
 const isReplacement = (existing: ClaimState, { facts, sequencer }: ClaimCandidate): boolean =>
@@ -66,6 +68,7 @@ export const decideClaim = (
   if (existing === undefined) return candidate.facts === null ? { kind: 'done' } : { kind: 'claim', attempt: 1 };
   const claim = { kind: 'claim', attempt: existing.attempt + 1 } as const;
   if (isReplacement(existing, candidate)) return claim;
+  if (existing.status === 'DELETED' && candidate.facts !== null) return { kind: 'deleted' };
   if (existing.status !== 'PROCESSING') return { kind: 'done' };
   if (isAbandoned(existing, candidate, now)) return claim;
   return { kind: isMine(existing, candidate) ? 'mine' : 'held' };

@@ -30,6 +30,7 @@ const scripted = (script: Script = {}) => {
     inputs: [] as WorkflowInput[],
     claims: [] as ClaimCandidate[],
     heads: [] as string[],
+    discarded: [] as string[],
     delays: new Map<string, number>(),
     rejected: 0,
     told: [] as string[],
@@ -42,6 +43,9 @@ const scripted = (script: Script = {}) => {
     head: async (_bucket, key) => {
       seen.heads.push(key);
       return orThrow(script.head ? script.head(key) : head);
+    },
+    discard: async (_bucket, key) => {
+      seen.discarded.push(key);
     },
     claim: async (candidate) => {
       seen.claims.push(candidate);
@@ -105,6 +109,14 @@ describe('dispatch', () => {
   it('lets the test event go', async () => {
     const { ports, seen } = scripted();
     await expect(dispatch(ports, [message(TEST_EVENT)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(seen.inputs).toEqual([]);
+    expect(seen.discarded).toEqual([]);
+  });
+
+  it('deletes bytes that came after their image was deleted, and lets the message go', async () => {
+    const { ports, seen } = scripted({ claim: () => ({ kind: 'deleted' }) });
+    await expect(failedIds(ports, batchOf([notification(IMAGE_ID)]))).resolves.toEqual([]);
+    expect(seen.discarded).toEqual(seen.heads);
     expect(seen.inputs).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import type { ImageTask } from '@darkroom/types/workflow';
-import type { ClaimImage, Clock, HeadOriginal, QueueMessage, Tell } from '../ports.ts';
+import type { ClaimImage, Clock, DiscardOriginal, HeadOriginal, QueueMessage, Tell } from '../ports.ts';
 import { type ClaimCandidate, taskOf } from './claim.ts';
 import { factsOf, type ImageFacts } from './facts.ts';
 import type { Delivery } from './inbox.ts';
@@ -8,6 +8,7 @@ import { instantOf } from './instant.ts';
 export interface TakePorts {
   readonly head: HeadOriginal;
   readonly claim: ClaimImage;
+  readonly discard: DiscardOriginal;
   readonly now: Clock;
   readonly tell: Tell;
   readonly defaultTenant: string;
@@ -44,7 +45,7 @@ const candidateOf = ({ request, message }: Delivery, { facts, lastModified }: Lo
 
 /**
  * Claims one image for one of its deliveries. Each delivery is tried in turn until one holds the claim, since any of them
- * may be the redelivery that proves the former holder gone. Undefined when none of them has anything left to do. An object
+ * may be the redelivery that proves the former holder gone. Bytes that came after their image was deleted are deleted again. Undefined when none of them has anything left to do. An object
  * that is gone needs nothing, unless the sweeper asks: then the catalogue waits for an end of it, and the workflow finds one.
  * Throws what HEAD or the catalogue throw.
  */
@@ -66,7 +67,8 @@ export const takeImage = async (
     }
     const { messageId } = delivery.message;
     ports.tell('info', 'nothing to do for a message', { imageId: request.imageId, messageId, because: outcome.kind });
-    if (outcome.kind === 'done') return undefined;
+    if (outcome.kind === 'deleted') await ports.discard(request.bucket, request.key);
+    if (outcome.kind !== 'held') return undefined;
   }
   return undefined;
 };

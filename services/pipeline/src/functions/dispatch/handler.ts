@@ -6,7 +6,7 @@ import { limits } from '@darkroom/types/limits';
 import { metricNames } from '@darkroom/types/metrics';
 import { createClaimImage } from '../../adapters/catalogue-claims.ts';
 import { createDelayMessage } from '../../adapters/message-delay.ts';
-import { createHeadOriginal } from '../../adapters/original-head.ts';
+import { createDiscardOriginal, createHeadOriginal } from '../../adapters/original-head.ts';
 import { messagesOf, sqsEventSchema } from '../../adapters/sqs-event.ts';
 import { createRunWorkflow } from '../../adapters/workflow-runner.ts';
 import { dispatchConfigSchema } from '../../config.ts';
@@ -16,8 +16,10 @@ const config = loadConfig(dispatchConfigSchema, process.env);
 const logger = createLogger('pipeline');
 const metrics = createMetrics('pipeline');
 const leaseMs = limits.pipeline.leaseSeconds * 1000;
+const s3 = createS3Client();
 const ports: DispatchPorts = {
-  head: createHeadOriginal(createS3Client()),
+  head: createHeadOriginal(s3),
+  discard: createDiscardOriginal(s3),
   claim: createClaimImage({ client: createDocumentClient(), table: config.CATALOGUE_TABLE, leaseMs }),
   runWorkflow: createRunWorkflow(createSfnClient(), config.STATE_MACHINE_ARN),
   delay: createDelayMessage(createSqsClient(), config.INGEST_QUEUE_URL),
