@@ -2,7 +2,7 @@ import type { RejectCode } from '@darkroom/types/codes';
 
 /**
  * What libvips says → what it means for the image. First match wins. Texts seen with sharp 0.35.5 over 6,242 damaged and
- * hostile files (hostile-images, section C); check again at each upgrade of sharp.
+ * hostile files (docs/hostile-images.md, "Decoder messages"); check again at each upgrade of sharp.
  */
 export const decodeErrors: readonly (readonly [text: RegExp, code: RejectCode])[] = [
   [/unsupported image format/i, 'UNSUPPORTED_FORMAT'],

@@ -21,7 +21,7 @@ describe('openImage', () => {
     expect(info).toMatchObject({ width: 24, height: 16 });
   });
 
-  // hostile-images, section E: only the five formats, and only from memory.
+  // docs/hostile-images.md, "Isolation": only the five formats, and only from memory.
   it('has no loader for SVG, TIFF or files', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'imaging-'));
     const file = join(dir, 'a.png');
@@ -36,7 +36,7 @@ describe('openImage', () => {
     }
   });
 
-  // hostile-images, section C: truncation is caught under failOn 'error' in every format.
+  // docs/hostile-images.md, "Decoder messages": truncation is caught under failOn 'error' in every format.
   it.each([
     ['jpeg', 0.5],
     ['jpeg', 0.99],

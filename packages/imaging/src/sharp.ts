@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 /**
  * The only decoders that may see foreign bytes: JPEG, PNG, WebP, GIF and AVIF, each from a Buffer. Loaders by path would
- * reach the disk, SVG the network, and TIFF and libvips' own format have a history (hostile-images, sections 0 and D).
+ * reach the disk, SVG the network, and TIFF and libvips' own format have a history (docs/hostile-images.md, "Dangers" and "Known history").
  */
 const DECODERS = [
   'VipsForeignLoadJpegBuffer',

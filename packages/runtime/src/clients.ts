@@ -25,7 +25,7 @@ const base = {
 const isLocalEndpoint = (): boolean =>
   process.env['AWS_ENDPOINT_URL'] !== undefined || process.env['AWS_ENDPOINT_URL_S3'] !== undefined;
 
-/** S3. Checksums only where the API requires them: the default adds a CRC of nothing to every presigned URL (upload-protocols §3.4). */
+/** S3. Checksums only where the API requires them: the default adds a CRC of nothing to every presigned URL. */
 export const createS3Client = (): S3Client =>
   new S3Client({
     ...base,

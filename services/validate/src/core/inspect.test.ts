@@ -92,7 +92,7 @@ describe('headers of sound pictures', () => {
 });
 
 describe('refusals', () => {
-  // hostile-images, section F: each dies at the header, with the bytes of a header alone.
+  // docs/hostile-images.md, "Cases": each dies at the header, with the bytes of a header alone.
   it.each([
     ['a PNG of 8,388,609 × 3', pngOf(8_388_609, 3), 'TOO_LARGE'],
     ['a PNG of 1 × 50,000,000', pngOf(1, 50_000_000), 'TOO_LARGE'],

@@ -7,7 +7,7 @@ type Rule = (header: ImageHeader, limits: Limits['validate']) => boolean;
 
 /**
  * Rule → code, in the order in which they are judged. Each side is bounded besides the product: a PNG of 8,388,609 × 3 is 25
- * megapixels and took 2.5 GB (hostile-images, section 0.2).
+ * megapixels and took 2.5 GB (docs/hostile-images.md, "Dangers" 1).
  */
 const RULES: readonly (readonly [broken: Rule, code: RejectCode])[] = [
   [({ format }, { acceptedFormats }) => !acceptedFormats.includes(format), 'UNSUPPORTED_FORMAT'],

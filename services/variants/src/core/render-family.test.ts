@@ -52,7 +52,7 @@ describe('renditions', () => {
       expect(await sharp(data).metadata()).toMatchObject({ isProgressive: true, chromaSubsampling: '4:2:0' });
   });
 
-  // hostile-images, P8: pixel difference to the upright reference under 3 %.
+  // docs/hostile-images.md, "Cases": pixel difference to the upright reference under 3 %.
   it.each([2, 3, 4, 5, 6, 7, 8])('of a photograph of orientation %d are upright', async (orientation) => {
     const [reference, lying] = [fixture('landscape_1.jpg'), fixture(`landscape_${orientation}.jpg`)];
     const facts = header('jpeg', { orientation });
@@ -76,7 +76,7 @@ describe('renditions', () => {
     expect(await difference(avif?.data ?? Buffer.alloc(0), reference)).toBeLessThan(0.1 * 255);
   });
 
-  // hostile-images, P7: nothing private is served.
+  // docs/hostile-images.md, "Cases": nothing private is served.
   it('carry nothing of the original but pixels', async () => {
     const secret = 'NEEDLE-OF-SOMEBODY';
     const tagged = await blank(700, 500)

@@ -58,7 +58,7 @@ describe('exifFacts', () => {
     expect(exifFacts(undefined, given)).toEqual({ takenAt: null, make: null, model: null, orientation });
   });
 
-  // 5,000 tags of 64 KiB each fill gigabytes in a reader that unfolds them (hostile-images, F16).
+  // 5,000 tags of 64 KiB each fill gigabytes in a reader that unfolds them (docs/hostile-images.md, "Cases").
   it('reads a directory of 65,535 entries in no time', () => {
     const block = Buffer.alloc(65_000, 0);
     block.write('II*\0\x08\0\0\0', 0, 'latin1');
