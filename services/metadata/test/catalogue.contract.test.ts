@@ -2,7 +2,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createGetImage, createGetImages, createQueryIds } from '../src/adapters/catalogue-reads.ts';
 import { createBuryImage, createReleaseClaim, createWriteTerminal } from '../src/adapters/catalogue-writes.ts';
 import { listImages } from '../src/core/list-images.ts';
-import { startCatalogue, type TestCatalogue } from './support/catalogue.ts';
+import { startCatalogue, type TestCatalogue } from '../../../test/support/catalogue.ts';
 import { header, IMAGE_ID, metadata, NOW, nthId, processing, ready, tombstone, variants } from './support/fixtures.ts';
 
 let catalogue: TestCatalogue;

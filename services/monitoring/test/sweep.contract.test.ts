@@ -4,7 +4,7 @@ import { createDropLease, createFindExpired, createMoveLease, createWriteFailed 
 import { runSweep } from '../src/core/run-sweep.ts';
 import { type SweepPorts, type SweepTally, sweep } from '../src/core/sweep.ts';
 import { CLOCK_SKEW_MS, GRACE_MS } from '../src/core/sweep-plan.ts';
-import { startCatalogue, type TestCatalogue } from './support/catalogue.ts';
+import { startCatalogue, type TestCatalogue } from '../../../test/support/catalogue.ts';
 import { abandoned, IMAGE_ID, NOW, nthId } from './support/fixtures.ts';
 
 let catalogue: TestCatalogue;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createClaimImage } from '../src/adapters/catalogue-claims.ts';
 import { decideClaim } from '../src/core/claim.ts';
 import { anyCandidate, anyRecord } from './support/claims.ts';
-import { startCatalogue, type TestCatalogue } from './support/catalogue.ts';
+import { startCatalogue, type TestCatalogue } from '../../../test/support/catalogue.ts';
 import { candidate, claimed, facts, IMAGE_ID, NOW, record } from './support/fixtures.ts';
 
 let catalogue: TestCatalogue;

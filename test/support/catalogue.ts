@@ -8,17 +8,17 @@ import {
   DeleteTableCommand,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { ImageRecord } from '@darkroom/types/image';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ImageRecord } from '../../packages/types/src/image.ts';
 import { parse } from 'yaml';
 
 interface Resources {
   Resources: { CatalogueTable: { Properties: CreateTableCommandInput } };
 }
 
-/** The table as services/metadata deploys it: its lease index is the contract between the two. */
+/** The table exactly as services/metadata deploys it (its indexes are a contract between services), under a name of the test's own. */
 const tableInput = (name: string): CreateTableCommandInput => {
-  const text = readFileSync(new URL('../../../metadata/resources.yml', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../services/metadata/resources.yml', import.meta.url), 'utf8');
   // CloudFormation's tags mean nothing here; the table's keys and indexes use none.
   const { Resources } = parse(text, { logLevel: 'silent' }) as Resources;
   const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = Resources.CatalogueTable.Properties;
@@ -38,7 +38,7 @@ const startDynalite = async (): Promise<{ endpoint: string; stop: () => Promise<
         resolve();
       });
     });
-  return { endpoint: `http://127.0.0.1:${port}`, stop };
+  return { endpoint: `http://127.0.0.1:${String(port)}`, stop };
 };
 
 export interface TestCatalogue {
@@ -46,6 +46,7 @@ export interface TestCatalogue {
   readonly table: string;
   readonly put: (item: ImageRecord | Record<string, unknown>) => Promise<void>;
   readonly get: (imageId: string) => Promise<unknown>;
+  readonly remove: (imageId: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -58,7 +59,7 @@ export const startCatalogue = async (): Promise<TestCatalogue> => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  const table = `leases-${process.pid}-${Date.now()}`;
+  const table = `catalogue-${String(process.pid)}-${String(Date.now())}`;
   await raw.send(new CreateTableCommand(tableInput(table)));
   const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
   return {
@@ -68,6 +69,9 @@ export const startCatalogue = async (): Promise<TestCatalogue> => {
       await client.send(new PutCommand({ TableName: table, Item: item }));
     },
     get: async (imageId) => (await client.send(new GetCommand({ TableName: table, Key: { imageId } }))).Item,
+    remove: async (imageId) => {
+      await client.send(new DeleteCommand({ TableName: table, Key: { imageId } }));
+    },
     stop: async () => {
       await raw.send(new DeleteTableCommand({ TableName: table }));
       raw.destroy();
