@@ -9,6 +9,9 @@ const dimensions = (pairs) => Object.entries(pairs).map(([Name, Value]) => ({ Na
 
 const metric = (Namespace, MetricName, pairs) => ({ Namespace, MetricName, Dimensions: dimensions(pairs) });
 
+/** A metric that one of our services emits. */
+const ours = (name, service) => metric('Darkroom', name, { service, stage: STAGE });
+
 /** A metric under a name for expressions. */
 const term = (Id, { source, Stat = 'Sum', Period = FIVE_MINUTES }) => ({
   Id,
@@ -77,7 +80,7 @@ const pipelineAlarms = {
   PoisonAlarm: alarm(
     'messages-rejected',
     'The dispatcher received messages that it cannot understand.',
-    ofMetric(metric('Darkroom', 'MessagesRejected', { service: 'pipeline' })),
+    ofMetric(ours('MessagesRejected', 'pipeline')),
   ),
   UploadPurgeAlarm: alarm(
     'purge-originals',
@@ -93,7 +96,7 @@ const pipelineAlarms = {
 
 const imageAlarms = {
   ReadySlowAlarm: alarm('upload-to-ready', 'Images take too long from upload to READY.', {
-    ...ofMetric(metric('Darkroom', 'UploadToReady', { service: 'metadata' }), { ExtendedStatistic: 'p99' }),
+    ...ofMetric(ours('UploadToReady', 'metadata'), { ExtendedStatistic: 'p99' }),
     Threshold: '${param:readyP99Milliseconds}',
     EvaluationPeriods: 3,
     // A handful of images has no meaningful p99.
@@ -103,8 +106,8 @@ const imageAlarms = {
     'images-failed',
     'Images failed for good after all their attempts: a fault of ours, not of the images.',
     ofExpression('FILL(stored, 0) + FILL(swept, 0)', [
-      term('stored', { source: metric('Darkroom', 'ImagesFailed', { service: 'metadata' }) }),
-      term('swept', { source: metric('Darkroom', 'ImagesFailed', { service: 'monitoring' }) }),
+      term('stored', { source: ours('ImagesFailed', 'metadata') }),
+      term('swept', { source: ours('ImagesFailed', 'monitoring') }),
     ]),
   ),
   RejectedAlarm: alarm(
@@ -115,7 +118,7 @@ const imageAlarms = {
         {
           Id: 'result',
           // Counts have a dimension for their code; a query adds up whatever codes there are.
-          Expression: `SELECT SUM(ImagesRejected) FROM SCHEMA("Darkroom", code, service) WHERE service = 'metadata'`,
+          Expression: `SELECT SUM(ImagesRejected) FROM SCHEMA("Darkroom", code, service, stage) WHERE service = 'metadata' AND stage = '${STAGE}'`,
           Period: QUARTER_HOUR,
         },
       ],
@@ -125,7 +128,7 @@ const imageAlarms = {
   LeasesSweptAlarm: alarm(
     'leases-swept',
     'The sweeper found images whose holder had vanished. They are taken care of; the cause is not.',
-    ofMetric(metric('Darkroom', 'LeasesSwept', { service: 'monitoring' })),
+    ofMetric(ours('LeasesSwept', 'monitoring')),
   ),
   SweeperSilentAlarm: alarm(
     'sweeper-silent',

@@ -2,6 +2,7 @@
 const { apiId, functions } = require('./watched.cjs');
 
 const REGION = '${AWS::Region}';
+const STAGE = '${sls:stage}';
 const LINE = 6;
 
 const graph = (title, metrics, options = {}) => ({
@@ -11,7 +12,7 @@ const graph = (title, metrics, options = {}) => ({
   properties: { title, metrics, region: REGION, view: 'timeSeries', stat: 'Sum', period: 60, ...options },
 });
 
-const darkroom = (name, service, options) => ['Darkroom', name, 'service', service, options];
+const darkroom = (name, service, options) => ['Darkroom', name, 'service', service, 'stage', STAGE, options];
 const queue = (metricName, name, label) => ['AWS/SQS', metricName, 'QueueName', name, { label }];
 const machine = (name, label, extra = {}) => [
   'AWS/States',
@@ -50,7 +51,12 @@ const widgets = [
     darkroom('UploadsCreated', 'upload', { label: 'uploads created' }),
   ]),
   graph('Rejected, by code', [
-    [{ expression: `SEARCH('{Darkroom,service,code} MetricName="ImagesRejected"', 'Sum', 60)`, label: '' }],
+    [
+      {
+        expression: `SEARCH('{Darkroom,code,service,stage} MetricName="ImagesRejected" stage="${STAGE}"', 'Sum', 60)`,
+        label: '',
+      },
+    ],
   ]),
 
   graph(

@@ -3,6 +3,7 @@ import * as z from 'zod';
 
 /** Environment of the `dispatch` function. */
 export const dispatchConfigSchema = z.object({
+  STAGE: z.string().min(1),
   CATALOGUE_TABLE: z.string().min(3),
   /** The one bucket whose objects are images; a notification about any other is refused. */
   ORIGINALS_BUCKET: z.string().min(3),

@@ -9,6 +9,7 @@ const seconds = z.coerce.number().pipe(z.int().min(1).max(MAX_PRESIGNED_SECONDS)
 
 /** Environment of the `api` function. */
 export const apiConfigSchema = z.object({
+  STAGE: z.string().min(1),
   ORIGINALS_BUCKET: bucket,
   /** Name of the SSM parameter that holds the secret of the tokens. */
   TOKEN_SECRET_PARAMETER: z.string().min(1),

@@ -49,6 +49,7 @@ const app = () =>
     policy: { ...policy, singlePostMaxBytes: 1_000_000, partBytes: PART },
     now: Date.now,
     newId: ulid,
+    countUpload: () => undefined,
   });
 const exp = () => Math.floor(Date.now() / 1000) + 600;
 

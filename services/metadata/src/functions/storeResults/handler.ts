@@ -14,7 +14,7 @@ import { storeResults } from '../../core/store-results.ts';
 const { STAGE, CATALOGUE_TABLE: table } = loadConfig(storeConfigSchema, process.env);
 const client = createDocumentClient();
 const writes = { client, table, getImage: createGetImage(client, table) };
-const metrics = createMetrics('metadata');
+const metrics = createMetrics('metadata', STAGE);
 const ports = {
   writeTerminal: createWriteTerminal(writes),
   release: createReleaseClaim(writes),

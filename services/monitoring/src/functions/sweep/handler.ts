@@ -14,7 +14,7 @@ import type { SweepPorts } from '../../core/sweep.ts';
 
 const config = loadConfig(sweepConfigSchema, process.env);
 const logger = createLogger('monitoring');
-const metrics = createMetrics('monitoring');
+const metrics = createMetrics('monitoring', config.STAGE);
 const leases = { client: createDocumentClient(), table: config.CATALOGUE_TABLE };
 const ports: SweepPorts = {
   findExpired: createFindExpired(leases, (imageId, error) => logger.error('malformed record', { imageId, error })),

@@ -22,6 +22,7 @@ let handler: Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
+    STAGE: 'test',
     CATALOGUE_TABLE: 'catalogue',
     ORIGINALS_BUCKET: 'originals',
     STATE_MACHINE_ARN: MACHINE,

@@ -14,7 +14,7 @@ import { type DispatchPorts, dispatch } from '../../core/dispatch.ts';
 
 const config = loadConfig(dispatchConfigSchema, process.env);
 const logger = createLogger('pipeline');
-const metrics = createMetrics('pipeline');
+const metrics = createMetrics('pipeline', config.STAGE);
 const leaseMs = limits.pipeline.leaseSeconds * 1000;
 const s3 = createS3Client();
 const ports: DispatchPorts = {

@@ -16,6 +16,10 @@ import {
 import { createApp } from './app.ts';
 
 const secret = () => Promise.resolve(SECRET);
+let granted = 0;
+beforeEach(() => {
+  granted = 0;
+});
 const appOf = (ports: Partial<UploadStore> = {}) =>
   createApp({
     logger: createLogger('test'),
@@ -25,6 +29,7 @@ const appOf = (ports: Partial<UploadStore> = {}) =>
     policy,
     now: () => NOW,
     newId: () => IMAGE_ID,
+    countUpload: () => (granted += 1),
   });
 
 interface Call {
@@ -50,6 +55,13 @@ const post = (body: unknown, headers: Record<string, string> = bearer(accessClai
   call('/uploads', { method: 'POST', headers, body });
 
 describe('POST /uploads', () => {
+  it('counts uploads that are granted, and only those', async () => {
+    await post(announcement);
+    await post({ ...announcement, size: 0 });
+    await post(announcement, {});
+    expect(granted).toBe(1);
+  });
+
   it('answers 201 with all that is needed to send the file', async () => {
     const { status, body } = await post(announcement);
     expect(status).toBe(201);

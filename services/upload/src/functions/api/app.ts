@@ -27,6 +27,8 @@ export interface ApiDeps {
   readonly policy: UploadPolicy;
   readonly now: Clock;
   readonly newId: NewId;
+  /** Called once for every upload that was granted. */
+  readonly countUpload: () => void;
 }
 
 const listPartsQuerySchema = z.strictObject({
@@ -52,7 +54,9 @@ export const createApp = (deps: ApiDeps): Hono<HttpEnv> => {
       newId,
       signToken: (claims) => signToken(claims, secret),
     };
-    return c.json(await createUpload(ports, caller, request), 201);
+    const created = await createUpload(ports, caller, request);
+    deps.countUpload();
+    return c.json(created, 201);
   });
 
   app.post('/uploads/:id/sign', async (c) => c.json({ upload: await instructionsFor(signing, await claimsOf(c)) }));

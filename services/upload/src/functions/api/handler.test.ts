@@ -28,6 +28,7 @@ const loadHandler = async (): Promise<Handler> => {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
+    STAGE: 'test',
     ORIGINALS_BUCKET: 'darkroom-test-originals',
     TOKEN_SECRET_PARAMETER: '/test/darkroom/shared/token-secret',
     MAX_UPLOAD_BYTES: '1000',

@@ -1,9 +1,10 @@
 import { createS3Client, createSsmClient } from '@darkroom/runtime/clients';
 import { loadConfig } from '@darkroom/runtime/config';
 import { createAuthenticator, httpHandler } from '@darkroom/runtime/http';
-import { createLogger } from '@darkroom/runtime/observability';
+import { createLogger, createMetrics, MetricUnit } from '@darkroom/runtime/observability';
 import { createSecretReader } from '@darkroom/runtime/secret';
 import { limits } from '@darkroom/types/limits';
+import { metricNames } from '@darkroom/types/metrics';
 import { ulid } from 'ulid';
 import { createUploadStore } from '../../adapters/s3-store.ts';
 import { apiConfigSchema } from '../../config.ts';
@@ -11,6 +12,7 @@ import { uploadPolicy } from '../../core/policy.ts';
 import { createApp } from './app.ts';
 
 const config = loadConfig(apiConfigSchema, process.env);
+const metrics = createMetrics('upload', config.STAGE);
 const secret = createSecretReader(createSsmClient(), config.TOKEN_SECRET_PARAMETER);
 
 export const handler = httpHandler(
@@ -25,5 +27,9 @@ export const handler = httpHandler(
     }),
     now: Date.now,
     newId: ulid,
+    countUpload: () => {
+      metrics.addMetric(metricNames.uploadsCreated, MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+    },
   }),
 );
