@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
+import pLimit from 'p-limit';
 import { CliError } from '../errors.ts';
 
 export interface SourceFile {
@@ -62,6 +63,9 @@ const describe = async (path: string, name: string): Promise<SourceFile & { look
   return { path, name, size, contentType, looksLikeImage: contentType !== 'image/x-unknown' };
 };
 
+/** Files looked into at the same time: a folder of thousands must not run into the limit of open files (often 1,024). */
+const slot = pLimit(64);
+
 const walk = async (dir: string): Promise<string[]> => {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true });
   return entries
@@ -80,7 +84,7 @@ const expand = async (path: string): Promise<SourceFile[]> => {
   });
   // A file that is named is sent whatever it is called; in a folder, files that neither look nor are named like images are left alone.
   if (info.isFile()) return [await describe(path, basename(path))];
-  const files = await Promise.all((await walk(path)).map((file) => describe(file, relative(path, file))));
+  const files = await Promise.all((await walk(path)).map((file) => slot(() => describe(file, relative(path, file)))));
   return files.filter((file) => file.looksLikeImage);
 };
 
