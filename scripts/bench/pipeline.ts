@@ -11,7 +11,7 @@ import { type BareMode, type BareVariant, runBare } from './bare.ts';
 import { type Bench, median, rounded } from './harness.ts';
 
 /** Fewest files of a round: fewer, and start and end of the run weigh more than its middle. */
-const FILES = 24;
+const FILES = 60;
 /** Rounds, each of the pipeline and both bare loops in turn, so that a drifting machine hits all alike. */
 const ROUNDS = 3;
 
