@@ -71,7 +71,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     exitCode = fail(error instanceof CommanderError ? usageError(error) : asCliError(error), argv);
   }
-  // Keep-alive sockets would hold the process for seconds after its work is done.
   process.exitCode = exitCode;
-  setImmediate(() => process.exit(exitCode));
+  // Keep-alive sockets would hold the process for seconds after its work is done; a slow reader of a pipe must have read all first.
+  process.stdout.write('', () => process.exit(exitCode));
 };
