@@ -147,7 +147,7 @@ class Gateway {
 
   async #pageOr404(call: HttpCall): Promise<HttpAnswer> {
     const isRead = call.method === 'GET' || call.method === 'HEAD';
-    const answer = this.page && isRead ? await pageAnswer(this.page, call.path) : undefined;
+    const answer = this.page && isRead ? await pageAnswer(this.page, call.path, call.headers.host ?? '') : undefined;
     return answer ?? NOT_FOUND;
   }
 

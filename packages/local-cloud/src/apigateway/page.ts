@@ -42,9 +42,16 @@ export function safePath(dir: string, path: string): string | undefined {
   return file.startsWith(root + sep) ? file : undefined;
 }
 
-/** The page's answer to GET or HEAD; undefined when there is no such file. */
-export async function pageAnswer(page: Page, path: string): Promise<HttpAnswer | undefined> {
+/** Loopback by the names a browser on this machine uses, with any port. */
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/**
+ * The page's answer to GET or HEAD; undefined when there is no such file. The configuration holds an access token, so it is
+ * given only under a loopback name: a foreign site that points its own name here (DNS rebinding) must not read it.
+ */
+export async function pageAnswer(page: Page, path: string, host: string): Promise<HttpAnswer | undefined> {
   if (path === '/config.json') {
+    if (!LOOPBACK_HOST.test(host)) return undefined;
     const answer = jsonAnswer(200, page.config());
     return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
   }

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -262,6 +263,17 @@ describe('the page', () => {
   it('serves files and the configuration where no route fits', async () => {
     expect(await (await fetch(`${base}/`)).text()).toBe('<h1>page</h1>');
     expect(await (await fetch(`${base}/config.json`)).json()).toEqual({ api: base });
+  });
+
+  it('keeps its configuration, which holds a token, from a foreign name that points here', async () => {
+    const { port } = new URL(base);
+    const status = await new Promise((resolve, reject) => {
+      const options = { port, host: '127.0.0.1', path: '/config.json', headers: { host: 'evil.example' } };
+      get(options, ({ statusCode }) => {
+        resolve(statusCode);
+      }).once('error', reject);
+    });
+    expect(status).toBe(404);
   });
 
   it.each([
