@@ -70,7 +70,10 @@ export const createProgress = (total: number, stream: NodeJS.WriteStream = proce
   const ready = bars.create(total, 0, { name: 'ready', file: '' });
   return {
     update: (step, result) => (step === 'sent' ? sent : ready).increment(1, { file: result.file }),
-    stop: () => bars.stop(),
+    stop: () => {
+      // Stopping twice would move the cursor into what was printed since.
+      if (bars.isActive) bars.stop();
+    },
   };
 };
 
