@@ -98,7 +98,7 @@ export const imageRecordSchema = z.object({
   /** Only while PROCESSING: who holds the claim and until when (milliseconds since the epoch); keys of the sparse lease index. */
   leaseShard: z.string().optional(),
   leaseUntil: z.int().optional(),
-  /** The SQS message that claimed it and how often that message had been received: its redelivery proves the holder gone. */
+  /** The SQS message that claimed it last and how often that message had been received: its redelivery proves the holder gone. */
   claimMessageId: z.string().optional(),
   claimReceiveCount: z.int().optional(),
   /** Seconds since the epoch: DynamoDB TTL removes tombstones. */

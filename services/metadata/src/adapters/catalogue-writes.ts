@@ -4,8 +4,13 @@ import type { Terminal } from '../core/store-plan.ts';
 import type { BuryImage, Claim, GetImage, ReleaseClaim, WriteTerminal, Written } from '../ports.ts';
 import { parseRecord } from './records.ts';
 
-/** What an item carries only while it is PROCESSING; without the first two it leaves the lease index. */
-const CLAIM_ATTRIBUTES = ['leaseShard', 'leaseUntil', 'claimMessageId', 'claimReceiveCount'];
+/** What an item carries only while it is PROCESSING: without these it leaves the lease index. */
+const LEASE_ATTRIBUTES = ['leaseShard', 'leaseUntil'];
+/**
+ * The message that held the claim. It stays on a terminal record: when that message is handed out again, its holder died or
+ * failed after the write, and the event may never have been sent (services/pipeline, `decideClaim`).
+ */
+const HOLDER_ATTRIBUTES = ['claimMessageId', 'claimReceiveCount'];
 
 /** An update of one item: `set` and `remove` by attribute name. Every name goes through a placeholder: many are reserved words. */
 const updateOf = (set: Readonly<Record<string, unknown>>, remove: readonly string[]) => {
@@ -65,7 +70,7 @@ export const createWriteTerminal =
     fenced(
       writes,
       claim,
-      updateOf({ ...terminalAttributes(terminal), terminalAt: at, updatedAt: at }, CLAIM_ATTRIBUTES),
+      updateOf({ ...terminalAttributes(terminal), terminalAt: at, updatedAt: at }, LEASE_ATTRIBUTES),
     );
 
 /** The lease ends now: should the dispatcher die before it gives the message back, the sweeper finds the image. */
@@ -83,7 +88,10 @@ export const createBuryImage =
   (client: DynamoDBDocumentClient, table: string): BuryImage =>
   async ({ imageId, tenant, at, expiresAt }) => {
     const forgotten = { filename: null, reason: null, header: null, metadata: null, variants: [] };
-    const update = updateOf({ status: 'DELETED', updatedAt: at, expiresAt, ...forgotten }, CLAIM_ATTRIBUTES);
+    const update = updateOf({ status: 'DELETED', updatedAt: at, expiresAt, ...forgotten }, [
+      ...LEASE_ATTRIBUTES,
+      ...HOLDER_ATTRIBUTES,
+    ]);
     const old = await updated(client, {
       TableName: table,
       Key: { imageId },

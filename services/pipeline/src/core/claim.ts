@@ -26,7 +26,8 @@ export type ClaimState = Pick<
 >;
 
 /**
- * `claim`: take it, under this attempt number. `mine`: this very delivery took it before, and its answer was lost. `done`:
+ * `claim`: take it, under this attempt number. `mine`: this very delivery took it before, and its answer was lost; or this
+ * message brought it to its end and came back, so that the end has to be told again. `done`:
  * nothing is left to do. `held`: somebody else is at it, and their own message guards the image. `deleted`: the image was
  * deleted, and its bytes came again through a form that was still good: they have to go.
  */
@@ -56,6 +57,17 @@ const isMine = (existing: ClaimState, { messageId, receiveCount, facts }: ClaimC
   (facts === null || existing.etag === facts.etag);
 
 /**
+ * The image has its end, but the message that brought it there was handed out again: whoever held it died, or could not send
+ * the event, after the record was written. Going through the workflow once more under the same attempt writes nothing new
+ * (every key is deterministic, the record is fenced) and sends the event.
+ */
+const isUnannounced = (existing: ClaimState, { messageId, receiveCount, facts }: ClaimCandidate): boolean =>
+  facts !== null &&
+  existing.etag === facts.etag &&
+  existing.claimMessageId === messageId &&
+  (existing.claimReceiveCount ?? 0) < receiveCount;
+
+/**
  * Who may process an image, decided on the record alone; the condition of the claiming write (adapters/catalogue-claims.ts)
  * says the same in DynamoDB's words. `existing` is undefined when the catalogue has no such image; `now` is in milliseconds
  * since the epoch. Every claim of an existing record raises its attempt, which fences off whoever held it before.
@@ -69,7 +81,7 @@ export const decideClaim = (
   const claim = { kind: 'claim', attempt: existing.attempt + 1 } as const;
   if (isReplacement(existing, candidate)) return claim;
   if (existing.status === 'DELETED' && candidate.facts !== null) return { kind: 'deleted' };
-  if (existing.status !== 'PROCESSING') return { kind: 'done' };
+  if (existing.status !== 'PROCESSING') return { kind: isUnannounced(existing, candidate) ? 'mine' : 'done' };
   if (isAbandoned(existing, candidate, now)) return claim;
   return { kind: isMine(existing, candidate) ? 'mine' : 'held' };
 };

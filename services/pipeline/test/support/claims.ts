@@ -25,6 +25,8 @@ export const anyRecord = fc.oneof(
       etag: etags,
       sequencer: sequencers,
       attempt: counts,
+      claimMessageId: messageIds,
+      claimReceiveCount: counts,
       status: fc.constantFrom(
         'PROCESSING' as const,
         'READY' as const,
