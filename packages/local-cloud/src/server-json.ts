@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from './read-body.ts';
 import { type ActionRequest, AwsError, type JsonService, type Log } from './service.ts';
 
 export interface JsonRoute {
@@ -71,18 +72,6 @@ class LiveRequest implements ActionRequest {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new AwsError('RequestEntityTooLarge', 'The request is too large.', { status: 413 });
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-}
-
 function parseInput(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
   let input: unknown;
@@ -150,7 +139,7 @@ export async function answerJson(call: JsonCall, route: JsonRoute): Promise<void
   try {
     const { service, action } = findAction(call.target, route.services);
     contentType = service.contentType;
-    const input = parseInput(await readBody(call.request));
+    const input = parseInput(await readBody(call.request, MAX_BODY_BYTES));
     const output = (await action(input, new LiveRequest(call, route.closing))) ?? {};
     const headers = { 'content-type': contentType, 'x-amzn-requestid': call.requestId };
     send(call.response, 200, { headers, body: JSON.stringify(output) });

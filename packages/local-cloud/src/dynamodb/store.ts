@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Stream } from 'node:stream';
-import { openDatabase, transaction } from '../sqs/database.ts';
+import { openDatabase, transaction } from '../database.ts';
 
 type Callback<T = unknown> = (error: Error | null, value?: T) => void;
 

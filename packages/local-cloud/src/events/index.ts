@@ -1,5 +1,5 @@
 import type { CloudContext, JsonService } from '../service.ts';
-import { openDatabase } from '../sqs/database.ts';
+import { openDatabase } from '../database.ts';
 import { eventActions } from './actions.ts';
 import { deliver, giveUp, type DeliveryPorts } from './deliver.ts';
 import { Outbox } from './outbox.ts';

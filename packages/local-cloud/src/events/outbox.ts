@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { transaction } from '../sqs/database.ts';
+import { transaction } from '../database.ts';
 import type { Log } from '../service.ts';
 import type { Target } from './target.ts';
 

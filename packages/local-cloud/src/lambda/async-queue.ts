@@ -1,4 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../database.ts';
 
 /** One asynchronous invocation that has been accepted and not yet come to its end. */
 export interface AsyncEvent {
@@ -14,8 +15,8 @@ export interface AsyncEvent {
 }
 
 export interface AsyncQueueOptions {
-  /** SQLite file */
-  readonly file: string;
+  /** Where `async.sqlite` lies. */
+  readonly folder: string;
   readonly now: () => number;
   /** Runs one attempt and says when the next is due, or that the event has come to its end. Must not throw. */
   readonly attempt: (event: AsyncEvent) => Promise<{ retryAt: number } | 'done'>;
@@ -34,16 +35,17 @@ export class AsyncQueue {
 
   constructor(options: AsyncQueueOptions) {
     this.#options = options;
-    this.#database = new DatabaseSync(options.file);
-    this.#database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
+    this.#database = openDatabase(
+      options.folder,
+      'async',
+      `
       CREATE TABLE IF NOT EXISTS async_event (
         id TEXT PRIMARY KEY, functionName TEXT NOT NULL, payload TEXT NOT NULL,
         attempts INTEGER NOT NULL, acceptedAt INTEGER NOT NULL, dueAt INTEGER NOT NULL
       ) STRICT;
       CREATE INDEX IF NOT EXISTS async_due ON async_event (dueAt);
-    `);
+    `,
+    );
   }
 
   /** Accepts an invocation; when this returns it survives a crash. */

@@ -76,7 +76,7 @@ export function createLambda(context: CloudContext, ports: LambdaPorts): LambdaS
   restoreMetrics(metricsFile, metrics);
   const runtime = new FunctionRuntime(context, metrics);
   const asyncQueue = new AsyncQueue({
-    file: join(folder, 'async.sqlite'),
+    folder,
     now: context.now,
     attempt: createAttempt(runtime, context, (arn, record, about) => {
       if (arn.includes(':lambda:')) invokeLater(arn, record);

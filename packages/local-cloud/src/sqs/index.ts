@@ -1,6 +1,6 @@
 import type { SendToQueue } from '../ports.ts';
 import type { CloudContext, JsonService } from '../service.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase } from '../database.ts';
 import { queueDoesNotExist } from './errors.ts';
 import { changeVisibility, messageActions } from './message-actions.ts';
 import { MessageStore } from './message-store.ts';

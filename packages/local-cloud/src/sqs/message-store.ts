@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { CloudContext } from '../service.ts';
 import { milliseconds } from './attributes.ts';
-import { transaction } from './database.ts';
+import { transaction } from '../database.ts';
 import { md5 } from './message-content.ts';
 import { prepareStatements, type Statements } from './message-statements.ts';
 import type { Queue, QueueStore } from './queue-store.ts';

@@ -1,5 +1,5 @@
 import type { CloudContext, JsonService } from '../service.ts';
-import { openDatabase } from '../sqs/database.ts';
+import { openDatabase } from '../database.ts';
 import { parameterActions } from './actions.ts';
 import { ParameterStore, SSM_SCHEMA, type ParameterType } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CloudContext } from '../service.ts';
-import { transaction } from '../sqs/database.ts';
+import { transaction } from '../database.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from '../sqs/database.ts';
+import { openDatabase } from '../database.ts';
 
 /** Times are milliseconds since the epoch; `history` is the JSON of what GetExecutionHistory gives, once it has ended. */
 const SCHEMA = `

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readBody } from '../read-body.ts';
 import { AwsError, type CloudContext, type HttpService } from '../service.ts';
 
 /** The largest request of STS is a policy document of a few KB. */
@@ -23,17 +24,8 @@ function xml(fields: Answer): string {
     .join('');
 }
 
-async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new AwsError('RequestEntityTooLarge', 'The request is too large.', { status: 413 });
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString());
-}
+const readForm = async (request: IncomingMessage): Promise<URLSearchParams> =>
+  new URLSearchParams((await readBody(request, MAX_BODY_BYTES)).toString());
 
 function duration(form: URLSearchParams, bounds: typeof SESSION): number {
   const text = form.get('DurationSeconds');

@@ -146,18 +146,24 @@ function afterMarker(marker: string, delimiter: string): string {
   return after(marker);
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
-export function listObjects(call: S3Call): void {
-  const { query, bucket } = call;
-  call.store.buckets.require(bucket);
-  const [prefix, delimiter, marker] = ['prefix', 'delimiter', 'marker'].map((name) => query.get(name) ?? '') as [
+/** What the listings that page by a marker have in common: what was asked, and the page that answers it. */
+function pageAfterMarker(call: S3Call, markerName: string) {
+  const { query } = call;
+  const [prefix, delimiter, marker] = ['prefix', 'delimiter', markerName].map((name) => query.get(name) ?? '') as [
     string,
     string,
     string,
   ];
   const maxKeys = readMaxKeys(query, 'max-keys');
-  const { encode, type } = readEncoding(query);
   const page = maxKeys === 0 ? EMPTY : list(call, { prefix, delimiter, from: afterMarker(marker, delimiter), maxKeys });
+  return { prefix, delimiter, marker, maxKeys, page, ...readEncoding(query) };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
+export function listObjects(call: S3Call): void {
+  const { bucket } = call;
+  call.store.buckets.require(bucket);
+  const { prefix, delimiter, marker, maxKeys, encode, type, page } = pageAfterMarker(call, 'marker');
   // Only with a delimiter: otherwise the last key is the marker.
   const nextMarker =
     page.next !== undefined && delimiter !== '' && page.last !== undefined ? encode(page.last) : undefined;
@@ -180,16 +186,9 @@ export function listObjects(call: S3Call): void {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html: every object has one version, `null`. */
 export function listObjectVersions(call: S3Call): void {
-  const { query, bucket } = call;
+  const { bucket } = call;
   call.store.buckets.require(bucket);
-  const [prefix, delimiter, marker] = ['prefix', 'delimiter', 'key-marker'].map((name) => query.get(name) ?? '') as [
-    string,
-    string,
-    string,
-  ];
-  const maxKeys = readMaxKeys(query, 'max-keys');
-  const { encode, type } = readEncoding(query);
-  const page = maxKeys === 0 ? EMPTY : list(call, { prefix, delimiter, from: afterMarker(marker, delimiter), maxKeys });
+  const { prefix, marker, maxKeys, encode, type, page } = pageAfterMarker(call, 'key-marker');
   sendXml(call, {
     root: 'ListVersionsResult',
     node: {

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openDatabase as open, transaction } from '../../database.ts';
 
 /**
  * `objects.file` is the body of an object put in one piece ('' for no bytes); an object put in parts has `upload` instead, and
@@ -28,25 +27,8 @@ export interface Database {
   transaction<T>(work: () => T): T;
 }
 
-/** Opens `folder/s3.sqlite`. WAL with NORMAL: a commit survives the death of the process, at the cost of no fsync. */
+/** Opens `folder/s3.sqlite`. */
 export function openDatabase(folder: string): Database {
-  mkdirSync(folder, { recursive: true });
-  const db = new DatabaseSync(join(folder, 's3.sqlite'));
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
-  db.exec(SCHEMA);
-  const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => db.prepare(sql));
-  return {
-    db,
-    transaction(work) {
-      begin?.run();
-      try {
-        const result = work();
-        commit?.run();
-        return result;
-      } catch (error) {
-        rollback?.run();
-        throw error;
-      }
-    },
-  };
+  const db = open(folder, 's3', SCHEMA);
+  return { db, transaction: (work) => transaction(db, work) };
 }

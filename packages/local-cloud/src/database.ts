@@ -9,7 +9,9 @@ import { DatabaseSync } from 'node:sqlite';
 export function openDatabase(dataDir: string, name: string, schema: string): DatabaseSync {
   mkdirSync(dataDir, { recursive: true });
   const database = new DatabaseSync(join(dataDir, `${name}.sqlite`));
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; ${schema}`);
+  database.exec(`
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+    ${schema}`);
   return database;
 }
 
