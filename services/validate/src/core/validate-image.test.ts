@@ -1,5 +1,5 @@
 import { limits } from '@darkroom/types/limits';
-import { gifOf, jpegOf, jpegSegment, pngOf } from '../../test/support/bytes.ts';
+import { gifOf, jpegOf, jpegSegment, pngOf } from '../../../../packages/imaging/test/support/bytes.ts';
 import { validateImage } from './validate-image.ts';
 
 /** A store of one object that remembers the ranges it was asked for. */

@@ -3,7 +3,7 @@ import type { RejectCode } from '@darkroom/types/codes';
 import type { Limits } from '@darkroom/types/limits';
 import type { ImageTask, ValidateResult } from '@darkroom/types/workflow';
 import type { ReadRange } from '../ports.ts';
-import { inspect } from './inspect.ts';
+import { inspect } from '@darkroom/imaging/header/inspect';
 
 export interface ValidatePorts {
   readonly readRange: ReadRange;

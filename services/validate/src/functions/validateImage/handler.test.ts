@@ -1,6 +1,6 @@
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { jpegOf } from '../../../test/support/bytes.ts';
+import { jpegOf } from '../../../../../packages/imaging/test/support/bytes.ts';
 
 const s3 = mockClient(S3Client);
 const context = { functionName: 'validateImage', awsRequestId: 'r', memoryLimitInMB: '1024' };

@@ -1,4 +1,4 @@
-import { pixelLimitOf } from '@darkroom/imaging/pixel-limit';
+import { pixelLimitOf } from '../pixel-limit.ts';
 import type { RejectCode } from '@darkroom/types/codes';
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Limits } from '@darkroom/types/limits';
