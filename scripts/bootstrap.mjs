@@ -11,7 +11,7 @@ const stampFile = join(root, 'node_modules', '.darkroom-bootstrap');
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const manifests = () => {
-  const members = ['packages', 'services'].flatMap((group) =>
+  const members = ['packages', 'services', 'test/clients'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(root, group, name, 'package.json')),
   );
   return [join(root, 'package.json'), join(root, 'pnpm-lock.yaml'), join(root, 'pnpm-workspace.yaml'), ...members];
