@@ -4,6 +4,7 @@
 // theirs is higher. `fewest`: a share of no more invocations than these in five minutes says nothing.
 const functions = [
   { service: 'upload', key: 'api', errorPercent: 2 },
+  { service: 'upload', key: 'companion', errorPercent: 2 },
   { service: 'upload', key: 'purgeOriginal', errorPercent: 10 },
   { service: 'validate', key: 'validateImage', errorPercent: 10 },
   { service: 'metadata', key: 'api', errorPercent: 2 },

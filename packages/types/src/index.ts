@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './catalogue.ts';
 export * from './codes.ts';
+export * from './companion.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './image.ts';

@@ -30,10 +30,11 @@ export const createOpenMultipart =
     return answer.UploadId;
   };
 
-const storedPart = ({ PartNumber = 0, ETag = '', Size = 0 }: Part): StoredPart => ({
+const storedPart = ({ PartNumber = 0, ETag = '', Size = 0, LastModified }: Part): StoredPart => ({
   partNumber: PartNumber,
   etag: bareEtag(ETag),
   size: Size,
+  ...(LastModified && { lastModified: LastModified.toISOString() }),
 });
 
 export const createListParts =

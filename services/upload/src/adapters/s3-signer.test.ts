@@ -28,7 +28,7 @@ describe('createPostSigner', () => {
         ['content-length-range', 12_345, 12_345],
         { key: order.key },
         { bucket: 'originals-bucket' },
-        { 'Content-Type': 'image/jpeg' },
+        { 'content-type': 'image/jpeg' },
         { success_action_status: '201' },
         { 'x-amz-meta-tenant': 'acme' },
         { 'x-amz-meta-owner': 'ada' },
@@ -43,6 +43,17 @@ describe('createPostSigner', () => {
         .filter((field) => !unsigned.has(field))
         .sort(),
     );
+  });
+
+  it('takes a range of sizes where the client does not tell the size', async () => {
+    const { fields } = await createPostSigner(
+      withCredentials(),
+      'originals-bucket',
+    )({
+      ...order,
+      size: { min: 1, max: 9 },
+    });
+    expect(decoded(fields['Policy']).conditions).toContainEqual(['content-length-range', 1, 9]);
   });
 
   it('ends when the answer says', async () => {
@@ -68,5 +79,11 @@ describe('createPartSigner', () => {
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host');
     // The SDK's default adds the CRC32 of an empty body, which S3-compatible servers then demand of the part.
     expect([...url.searchParams.keys()].filter((name) => /checksum/i.test(name))).toEqual([]);
+  });
+
+  it('signs no length where the client does not tell it', async () => {
+    const sign = createPartSigner(withCredentials(), 'originals-bucket');
+    const url = await sign({ key: order.key, uploadId: 'u', partNumber: 1, size: null, expiresInSeconds: 900 });
+    expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toBe('host');
   });
 });

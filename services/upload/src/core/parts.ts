@@ -9,6 +9,8 @@ export interface StoredPart {
   readonly etag: string;
   /** Bytes. */
   readonly size: number;
+  /** Instant at which S3 took it. */
+  readonly lastModified?: string;
 }
 
 /** A part as a client names it when it completes. */
