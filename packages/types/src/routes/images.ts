@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { listImagesQuerySchema, listImagesResponseSchema, publicImageSchema } from '../api.ts';
+import { imageIdSchema } from '../ids.ts';
+import type { Route } from './model.ts';
+
+const images = { service: 'metadata', tag: 'images' } as const;
+const params = z.strictObject({ id: imageIdSchema.describe('Image id.') });
+
+export const imageRoutes: readonly Route[] = [
+  {
+    ...images,
+    id: 'listImages',
+    method: 'GET',
+    path: '/images',
+    summary: 'Lists the images of the token, newest first.',
+    description: "The tenant's images, or only one owner's when the token names an owner.",
+    token: { kind: 'access', place: 'header', scope: 'read' },
+    query: listImagesQuerySchema,
+    answers: { 200: { description: 'A page of images.', schema: listImagesResponseSchema } },
+    errors: ['INVALID_REQUEST'],
+  },
+  {
+    ...images,
+    id: 'getImage',
+    method: 'GET',
+    path: '/images/{id}',
+    summary: 'Tells everything about one image.',
+    token: { kind: 'access', place: 'header', scope: 'read' },
+    params,
+    answers: { 200: { description: 'The image.', schema: publicImageSchema } },
+    errors: ['NOT_FOUND'],
+  },
+  {
+    ...images,
+    id: 'deleteImage',
+    method: 'DELETE',
+    path: '/images/{id}',
+    summary: 'Deletes an image: its original, its renditions, its record.',
+    token: { kind: 'access', place: 'header', scope: 'delete' },
+    params,
+    answers: { 204: { description: 'It is deleted; its bytes follow within seconds.' } },
+    errors: ['NOT_FOUND'],
+  },
+];

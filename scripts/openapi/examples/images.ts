@@ -1,0 +1,40 @@
+import { imageId, type RouteExample, sha256 } from './values.ts';
+
+const cdn = 'https://d111111abcdef8.cloudfront.net';
+const version = '9f86d081884c';
+
+const image = {
+  imageId,
+  status: 'READY',
+  reason: null,
+  filename: 'harbour.jpg',
+  bytes: 3_145_728,
+  format: 'jpeg',
+  width: 4032,
+  height: 3024,
+  uploadedAt: '2026-11-24T08:00:12.000Z',
+  updatedAt: '2026-11-24T08:00:14.250Z',
+  dominantColour: '#6a7b8c',
+  thumbhash: '1QcSHQRnh493V4dIh4eXh1h4kJUI',
+  sha256,
+  perceptualHash: 'c3d0f0e0b4b4f8fc',
+  exif: { takenAt: '2026-11-23T16:21:09+01:00', make: 'Apple', model: 'iPhone 16', orientation: 6 },
+  url: `${cdn}/i/${imageId}/${version}`,
+  variants: [
+    {
+      url: `${cdn}/v/${imageId}/${version}/960-n.avif`,
+      family: 'web',
+      tier: 'n',
+      format: 'avif',
+      width: 960,
+      height: 720,
+      bytes: 71_204,
+    },
+  ],
+};
+
+export const imageExamples: Readonly<Record<string, RouteExample>> = {
+  listImages: { query: { limit: 50 }, answers: { 200: { images: [image], next: null } } },
+  getImage: { params: { id: imageId }, answers: { 200: image } },
+  deleteImage: { params: { id: imageId }, answers: {} },
+};
