@@ -1,10 +1,11 @@
-// Installs the workspace when (and only when) what it was installed from has changed.
+// Installs the workspace when (and only when) what it was installed from has changed, and builds the page likewise.
 // Runs on the host's Node (20 or later) before anything else, so it may import nothing but Node's own modules.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPage } from './build-page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stampFile = join(root, 'node_modules', '.darkroom-bootstrap');
@@ -58,3 +59,5 @@ if (installed !== wanted) {
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, wanted);
 }
+
+buildPage(root);

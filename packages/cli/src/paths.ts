@@ -24,6 +24,9 @@ export const serviceDirs = (): string[] => serviceNames.map((name) => join(repoR
 /** Sample photographs that ship with the repository. */
 export const samplesDir = join(repoRoot, 'packages', 'cli', 'samples');
 
+/** The page as `scripts/build-page.mjs` builds it at set-up. */
+export const pageDir = join(repoRoot, 'packages', 'web', 'dist');
+
 export const defaultDataDir = join(repoRoot, '.darkroom');
 
 /** A path as the user meant it: npm runs scripts in the package's folder and keeps the caller's in INIT_CWD. */

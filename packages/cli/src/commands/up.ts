@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@darkroom/local-cloud';
 import { makeDataDir } from '@darkroom/local-cloud/data-dir';
 import { identityOf } from '@darkroom/local-cloud/processes';
 import { tokenSecretParameter } from '@darkroom/types/parameters';
 import { unwritable } from '../errors.ts';
 import type { SystemOptions } from '../options.ts';
-import { repoRoot, serviceDirs } from '../paths.ts';
+import { pageDir, serviceDirs } from '../paths.ts';
 import { removeRunFile, type RunFile, writeRunFile } from '../system/run-file.ts';
 import { localTokenSecret, mintToken } from '../system/token.ts';
 
@@ -32,7 +31,7 @@ const whole = (options: UpOptions) => {
     urls,
     start: {
       services: serviceDirs(),
-      page: { dir: join(repoRoot, 'packages', 'web', 'public'), config: () => ({ ...urls, token }) },
+      page: { dir: pageDir, config: () => ({ ...urls, token }) },
       seedParameters: { [tokenSecretParameter(STAGE)]: { value: secret, type: 'SecureString' as const } },
     },
   };

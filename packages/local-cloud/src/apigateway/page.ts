@@ -45,6 +45,17 @@ export function safePath(dir: string, path: string): string | undefined {
 /** Loopback by the names a browser on this machine uses, with any port. */
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
+/** Vite puts a hash of the content into these names, so what is behind one never changes. */
+const HASHED = /^\/assets\/[\w.-]+-[\w-]{8}\.\w+$/;
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** What a page cannot ask for by a meta element: nobody may frame it (it has buttons that act), no address of it travels on. */
+const SAFETY = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
 /**
  * The page's answer to GET or HEAD; undefined when there is no such file. The configuration holds an access token, so it is
  * given only under a loopback name: a foreign site that points its own name here (DNS rebinding) must not read it.
@@ -60,6 +71,6 @@ export async function pageAnswer(page: Page, path: string, host: string): Promis
   if (file === undefined || type === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
   if (!body) return undefined;
-  const headers = { 'content-type': type, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
+  const headers = { ...SAFETY, 'content-type': type, 'cache-control': HASHED.test(path) ? FOR_EVER : 'no-cache' };
   return { status: 200, headers, cookies: [], body };
 }
