@@ -5,6 +5,7 @@ import { type Bench, type BenchResult, machine } from './harness.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline.ts')).pipeline,
+  'upload-weak': async () => (await import('./upload-weak/index.ts')).uploadWeak,
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--images DIR]\n  NAME: ${Object.keys(benches).join(', ')}\n`;
