@@ -29,12 +29,16 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Bytes of the body that have left, at least every few hundred milliseconds while bytes leave. */
   readonly onProgress?: (sent: number) => void;
+  /** Send it over a new connection where that can be chosen: those that are open may be dead. */
+  readonly fresh?: boolean;
 }
 export interface HttpResponse {
   readonly status: number;
   /** Names are given in any case. Null for a header that is not there or not readable. */
   readonly header: (name: string) => string | null;
   readonly text: string;
+  /** How long the TCP handshake took, when this request opened a connection and the transport can tell: a clean round trip. */
+  readonly connectMilliseconds?: number;
 }
 /** Sends a request once. Rejects with a `NetworkError` when no answer came, and with the signal's reason when aborted. */
 export type HttpTransport = (request: HttpRequest) => Promise<HttpResponse>;

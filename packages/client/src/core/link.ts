@@ -1,0 +1,142 @@
+/**
+ * What is known of the link, shared by all files of an uploader: round trip, throughput, and how far apart cuts are.
+ * From these come the size of the next chunk and whether a single request may carry a whole file.
+ */
+
+/** Grid of chunks, in bytes: what the API signs (`chunkUnitBytes`). */
+export const UNIT = 65_536;
+/** Largest chunk, in bytes (`maxChunkBytes`). */
+export const MAX_CHUNK = 8_388_608;
+
+/**
+ * What one more chunk costs on the wire, in bytes: request line with the presigned query, headers, and its share of the
+ * signing and completing calls. With cuts L bytes apart a chunk of c bytes wastes c/2 at each cut and this much at each chunk;
+ * the sum is least at c = sqrt(2·L·h) (Young's formula for checkpoint intervals, CACM 17(9), 1974).
+ */
+const CHUNK_OVERHEAD = 1_200;
+/** No chunk is planned to take longer than this, in milliseconds: a person watching sees progress, and a stall shows. */
+const MAX_CHUNK_MS = 2_000;
+/** Round trips up to this, in milliseconds, are of a local network: no radio is involved, and nothing is gained by small pieces. */
+const LOCAL_RTT_MS = 8;
+/** Round trips up to this, in milliseconds, are of a good link; the median of LTE is about 50 (Chrome calls everything under 270 "4g"). */
+const GOOD_RTT_MS = 150;
+/** Samples kept of round trip and rate: enough to see over one bad one, few enough to follow a link that changes. */
+const SAMPLES = 8;
+/** Distances between cuts that are remembered. */
+const CUTS_KEPT = 6;
+/** Losses of several connections within this time are one cut, in milliseconds. */
+const SAME_CUT_MS = 1_500;
+/** A file up to this size goes as one request on a link that is believed good and not yet proven, in bytes: losing it once costs little. */
+const FIRST_POST = 1_048_576;
+/** The same where the browser itself says 4G. */
+const HINTED_POST = 4_194_304;
+/** Largest file that is sent as one request at all, in bytes (`singlePostMaxBytes`). */
+export const MAX_POST = 16_777_216;
+
+export type Belief = 'weak' | 'unknown' | 'good' | 'local';
+
+export interface Link {
+  /** A round trip that was measured, in milliseconds. `exact`: the connection's own handshake, without any server's work. */
+  readonly roundTrip: (milliseconds: number, exact: boolean) => void;
+  /** Bytes that arrived. */
+  readonly delivered: (bytes: number) => void;
+  /** A rate that was measured, in bytes a millisecond. */
+  readonly rateSample: (rate: number) => void;
+  /** The link was cut with so many bytes of a body under way. */
+  readonly cut: (lostBytes: number, now: number) => void;
+  /** Milliseconds; null until measured. */
+  readonly rtt: () => number | null;
+  /** Bytes a millisecond; null until measured. */
+  readonly rate: () => number | null;
+  readonly belief: () => Belief;
+  /** Bytes since the last cut. */
+  readonly uncut: () => number;
+  readonly cuts: () => number;
+  /** Bytes of the next chunk, when `ahead` bytes are planned before it: a multiple of the unit. */
+  readonly chunkSize: (ahead?: number) => number;
+  /** Most bytes that one request may carry as a whole file. */
+  readonly postLimit: () => number;
+}
+
+const toGrid = (bytes: number): number => Math.min(MAX_CHUNK, Math.max(UNIT, Math.floor(bytes / UNIT) * UNIT));
+
+/** `hint`: what the browser believes (`effectiveType`, Save-Data), or null. */
+export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
+  const trips: number[] = [];
+  const exactTrips: number[] = [];
+  const rates: number[] = [];
+  const distances: number[] = [];
+  let uncut = 0;
+  let cuts = 0;
+  let lastCut = Number.NEGATIVE_INFINITY;
+
+  const keep = (list: number[], value: number, most: number): void => {
+    list.push(value);
+    if (list.length > most) list.shift();
+  };
+  const rtt = (): number | null => {
+    const known = exactTrips.length > 0 ? exactTrips : trips;
+    return known.length === 0 ? null : Math.min(...known);
+  };
+  // The largest of the last samples, as BBR takes it: a sender that waited measures too little, never too much.
+  const rate = (): number | null => (rates.length === 0 ? null : Math.max(...rates));
+
+  const believed = (): Belief => {
+    const trip = rtt();
+    if (hint() === 'weak') return 'weak';
+    if (trip === null) return hint() === 'good' ? 'good' : 'unknown';
+    if (trip <= LOCAL_RTT_MS) return 'local';
+    return trip <= GOOD_RTT_MS ? 'good' : 'weak';
+  };
+  /** Half of the last distances lie within the time of one file: a link that was cut stays weak until much has passed uncut. */
+  const belief = (): Belief => (cuts > 0 && uncut < 4 * cutDistance() ? 'weak' : believed());
+
+  /** Mean distance between cuts, the open one included when it is longer than that. */
+  const cutDistance = (): number => {
+    const mean = distances.reduce((sum, one) => sum + one, 0) / Math.max(1, distances.length);
+    return uncut > mean ? (mean * distances.length + uncut) / (distances.length + 1) : mean;
+  };
+  /** By how much of what passed uncut a chunk may be: at the first cut, half of it is lost. */
+  const growth = (): number => {
+    const trip = rtt() ?? Number.POSITIVE_INFINITY;
+    if (trip <= 50) return 1 / 2;
+    return trip <= 100 ? 1 / 4 : 1 / 8;
+  };
+
+  const chunkSize = (ahead = 0): number => {
+    if (hint() !== 'weak' && cuts === 0 && believed() === 'local') return MAX_CHUNK;
+    const wished = cuts === 0 ? (uncut + ahead) * growth() : Math.sqrt(2 * CHUNK_OVERHEAD * cutDistance());
+    const speed = rate();
+    return toGrid(speed === null ? wished : Math.min(wished, speed * MAX_CHUNK_MS));
+  };
+
+  const postLimit = (): number => {
+    const now = belief();
+    if (now === 'weak') return 0;
+    if (now === 'local') return MAX_POST;
+    return Math.min(MAX_POST, Math.max(hint() === 'good' ? HINTED_POST : FIRST_POST, uncut / 4));
+  };
+
+  return {
+    roundTrip: (milliseconds, exact) => keep(exact ? exactTrips : trips, milliseconds, SAMPLES),
+    delivered: (bytes) => {
+      uncut += bytes;
+    },
+    rateSample: (sample) => keep(rates, sample, SAMPLES),
+    cut: (lostBytes, now) => {
+      const again = now - lastCut < SAME_CUT_MS && uncut === 0;
+      lastCut = now;
+      if (again) return;
+      keep(distances, uncut + lostBytes / 2, CUTS_KEPT);
+      cuts += 1;
+      uncut = 0;
+    },
+    rtt,
+    rate,
+    belief,
+    uncut: () => uncut,
+    cuts: () => cuts,
+    chunkSize,
+    postLimit,
+  };
+};

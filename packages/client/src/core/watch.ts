@@ -1,0 +1,131 @@
+import { NetworkError } from './errors.ts';
+import type { Link } from './link.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * Sees bodies that no longer move. Silence alone does not tell a dead connection from a slow link or a tunnel, and giving up a
+ * live one wastes its bytes. So after some silence a small request is sent over a new connection: when it is answered while a body
+ * still does not move, that body's connection is dead.
+ */
+
+/** How often bodies are looked at, in milliseconds: half of the shortest silence that means anything. */
+const LOOK_MS = 250;
+/** Silence that is asked about, in milliseconds: at least (a radio that wakes up takes half a second), and at most. */
+const LEAST_SILENCE_MS = 1_000;
+const MOST_SILENCE_MS = 10_000;
+/** The same while the rate is unknown: a first chunk of 64 KiB takes so long at 100 kbit/s. */
+const UNKNOWN_SILENCE_MS = 5_000;
+/** Longest a probe waits, in milliseconds; it grows with every probe that is not answered, up to 12 s for the slowest of links. */
+const LEAST_PROBE_MS = 1_000;
+const MOST_PROBE_MS = 12_000;
+/** A body that has not moved for so long is given up whatever else, in milliseconds: longer than most tunnels of a train. */
+const MOST_STILL_MS = 60_000;
+
+/** One body under way. */
+export interface Flight {
+  /** Bytes have left. */
+  readonly moved: () => void;
+  readonly end: () => void;
+}
+
+export interface Watch {
+  /** Watches a body; `kill` is called with a stalled `NetworkError` when it is found dead. */
+  readonly fly: (size: number, kill: (reason: NetworkError) => void) => Flight;
+  /** Something was heard over the link. */
+  readonly heard: () => void;
+}
+
+interface Watched {
+  readonly size: number;
+  readonly kill: (reason: NetworkError) => void;
+  movedAt: number;
+  /** When it ends unless it moves before. */
+  doomedAt: number;
+}
+
+/** Milliseconds of silence that a probe should look into, and milliseconds that a body may stay silent after the probe's answer. */
+const limits = (link: Link, bytes: number): { silence: number; grace: number; probe: number } => {
+  const rate = link.rate();
+  const rtt = link.rtt() ?? 500;
+  const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
+  const probe = clamp(5 * rtt, LEAST_PROBE_MS, MOST_PROBE_MS);
+  if (rate === null) return { silence: UNKNOWN_SILENCE_MS, grace: MOST_SILENCE_MS, probe };
+  const due = bytes / rate + 2 * rtt;
+  return {
+    silence: clamp(2 * due, LEAST_SILENCE_MS, MOST_SILENCE_MS),
+    grace: clamp(due, LEAST_SILENCE_MS / 2, MOST_SILENCE_MS),
+    probe,
+  };
+};
+
+/** `probe` sends the small request, with a limit in milliseconds, and resolves to whether it was answered. */
+export const createWatch = (ports: Ports, link: Link, probe: (limit: number) => Promise<boolean>): Watch => {
+  const bodies = new Set<Watched>();
+  let heardAt = ports.now();
+  let probing = false;
+  let unanswered = 0;
+  let cancel: (() => void) | undefined;
+
+  const outstanding = (): number => [...bodies].reduce((sum, body) => sum + body.size, 0);
+  const kill = (body: Watched): void => {
+    bodies.delete(body);
+    body.kill(new NetworkError('expected the body to move but it has stood still', { stalled: true }));
+  };
+
+  const ask = async (): Promise<void> => {
+    probing = true;
+    const askedAt = ports.now();
+    const limit = Math.min(MOST_PROBE_MS, limits(link, 0).probe * 1.5 ** unanswered);
+    const answered = await probe(limit);
+    unanswered = answered ? 0 : unanswered + 1;
+    if (answered) {
+      const { grace } = limits(link, outstanding());
+      const until = ports.now() + grace;
+      for (const body of bodies) if (body.movedAt < askedAt) body.doomedAt = Math.min(body.doomedAt, until);
+    } else {
+      // A refusal comes at once: the next question waits as long as this one was allowed to.
+      await new Promise<void>((resolve) => ports.after(Math.max(0, limit - (ports.now() - askedAt)), resolve));
+    }
+    probing = false;
+  };
+
+  const look = (): void => {
+    cancel = undefined;
+    const now = ports.now();
+    const { silence } = limits(link, outstanding());
+    for (const body of [...bodies]) {
+      // Others are heard while this one is not: its connection is dead, and no question is needed.
+      const alone = heardAt - body.movedAt > 2 * silence;
+      if (now >= body.doomedAt || alone || now - body.movedAt > MOST_STILL_MS) kill(body);
+    }
+    const last = Math.max(heardAt, ...[...bodies].map((body) => body.movedAt));
+    if (bodies.size > 0 && now - last > silence && !probing) void ask();
+    arm();
+  };
+  const arm = (): void => {
+    if (cancel === undefined && bodies.size > 0) cancel = ports.after(LOOK_MS, look);
+  };
+
+  return {
+    heard: () => {
+      heardAt = ports.now();
+    },
+    fly: (size, onDead) => {
+      const body: Watched = { size, kill: onDead, movedAt: ports.now(), doomedAt: Number.POSITIVE_INFINITY };
+      bodies.add(body);
+      arm();
+      return {
+        moved: () => {
+          body.movedAt = ports.now();
+          body.doomedAt = Number.POSITIVE_INFINITY;
+        },
+        end: () => {
+          bodies.delete(body);
+          if (bodies.size > 0) return;
+          cancel?.();
+          cancel = undefined;
+        },
+      };
+    },
+  };
+};
