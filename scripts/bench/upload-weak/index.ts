@@ -96,11 +96,12 @@ export const uploadWeak: Bench = async ({ images, say }) => {
         ? await Promise.all(SIZES.map((size) => makeFile(filesDir, size)))
         : await photographs(images);
     const files = all.filter((_, index) => selection.files?.includes(index) ?? true);
-    const signing = await measureSigning();
     const servers = await startServers(dir);
     const run: Run = { dir, servers, files, warmUp: await makeFile(filesDir, WARM_UP_BYTES), say };
     const samples: Sample[] = [];
+    let signing: Awaited<ReturnType<typeof measureSigning>>;
     try {
+      signing = await measureSigning(servers);
       for (const profile of selection.profiles) samples.push(...(await runProfile(run, profile, selection)));
     } finally {
       await servers.stop();

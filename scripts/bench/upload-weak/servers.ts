@@ -10,6 +10,8 @@ import { s3Options } from './servers/s3-options.ts';
 
 export interface Servers {
   readonly endpoints: Endpoints;
+  /** Where originals are. */
+  readonly bucket: string;
   /** Throws Error when what is stored is not this file; deletes it either way. */
   readonly check: (stored: StoredAt, file: BenchFile) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -80,6 +82,7 @@ export const startServers = async (dir: string): Promise<Servers> => {
 
   return {
     endpoints,
+    bucket,
     check: async (stored, file) => {
       const bytes = await fetchStored(stored);
       await remove(stored);
