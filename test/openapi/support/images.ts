@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from './bench.ts';
+import { type Bytes, sendForm } from './uploading.ts';
+
+/** Answers of the catalogue, in success and in error. */
+export const describeImages = (bench: Bench): void => {
+  const call: Bench['recorder']['call'] = (...args) => bench.recorder.call(...args);
+  const owner = (name: string) => bench.system.mint({ owner: name });
+
+  const send = async (bearer: string, file: Bytes): Promise<string> => {
+    const json = { size: file.length, contentType: 'image/jpeg', transport: 'post' };
+    const { body } = await call('createUpload', { bearer, json });
+    await sendForm(body.upload, file);
+    return String(body.imageId);
+  };
+
+  /** Asks until the pipeline has come to an end with the image. */
+  const ended = async (bearer: string, id: string) => {
+    for (;;) {
+      const { status, body } = await call('getImage', { bearer, params: { id } });
+      if (status === 200 && body.status !== 'PROCESSING') return body;
+      await sleep(100);
+    }
+  };
+
+  describe('images', () => {
+    it('that are ready, rejected and deleted', async () => {
+      const bearer = owner('ada');
+      const ready = await send(bearer, bench.photo);
+      const text = new TextEncoder().encode('not a photograph');
+      const rejected = await send(bearer, text);
+      expect(await ended(bearer, ready)).toMatchObject({ status: 'READY', reason: null, bytes: bench.photo.length });
+      expect(await ended(bearer, rejected)).toMatchObject({
+        status: 'REJECTED',
+        reason: { code: 'UNSUPPORTED_FORMAT' },
+        variants: [],
+      });
+
+      const first = await call('listImages', { bearer, query: { limit: 1 } });
+      const second = await call('listImages', { bearer, query: { limit: 1, cursor: first.body.next } });
+      const ids = [first, second].flatMap(({ body }) => body.images.map(({ imageId }: { imageId: string }) => imageId));
+      expect(ids.sort()).toEqual([ready, rejected].sort());
+
+      const params = { id: ready };
+      expect((await call('deleteImage', { bearer, params })).status).toBe(204);
+      expect((await call('getImage', { bearer, params })).body.code).toBe('NOT_FOUND');
+    });
+
+    it('that are asked for wrongly', async () => {
+      const bearer = owner('bob');
+      const params = { id: '01KASKH1E0Y8W4T2R1Q0P9N8M7' };
+      for (const query of [{ limit: 0 }, { cursor: 'x' }])
+        expect((await call('listImages', { bearer, query })).body.code).toBe('INVALID_REQUEST');
+      for (const id of ['getImage', 'deleteImage'])
+        expect((await call(id, { bearer, params })).body.code).toBe('NOT_FOUND');
+    });
+  });
+};
