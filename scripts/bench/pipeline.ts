@@ -46,6 +46,8 @@ const runPipeline = async (files: readonly SourceFile[], dir: string): Promise<I
     journal: openJournal(data),
     concurrency: 6,
     patienceSeconds: 120,
+    // Copies under names of their own are images of their own here.
+    duplicates: 'each' as const,
   };
   try {
     // The functions' cold starts are over once a few images went through.

@@ -30,6 +30,7 @@ const createProgram = (finish: Finish): Command => {
     .option('--keep', 'leave the system up, so that the URLs answer; `down` ends it')
     .option('--concurrency <n>', 'uploads at the same time', count, 6)
     .option('--timeout <seconds>', 'longest time without any verdict before the rest counts as lost', seconds, 300)
+    .option('--no-dedupe', 'make an image of every file, though another has the same bytes')
     .action(async (paths: string[], options: IngestCommandOptions) => {
       finish(await ingestCommand(paths, options));
     });

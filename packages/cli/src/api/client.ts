@@ -1,17 +1,4 @@
-import {
-  type CreateUploadRequest,
-  type CreateUploadResponse,
-  completeUploadResponseSchema,
-  createUploadResponseSchema,
-  errorBodySchema,
-  listImagesResponseSchema,
-  listPartsResponseSchema,
-  type PublicImage,
-  publicImageSchema,
-  resignResponseSchema,
-  signPartsResponseSchema,
-  type UploadInstructions,
-} from '@darkroom/types/api';
+import { errorBodySchema, listImagesResponseSchema, type PublicImage, publicImageSchema } from '@darkroom/types/api';
 import type * as z from 'zod';
 import { CliError } from '../errors.ts';
 
@@ -28,21 +15,7 @@ export class ApiError extends CliError {
   }
 }
 
-export type SignedPart = z.infer<typeof signPartsResponseSchema>['parts'][number];
-
 export interface ApiClient {
-  readonly createUpload: (request: CreateUploadRequest) => Promise<CreateUploadResponse>;
-  readonly resign: (imageId: string, uploadToken: string) => Promise<UploadInstructions>;
-  readonly signParts: (imageId: string, uploadToken: string, partNumbers: number[]) => Promise<SignedPart[]>;
-  readonly listParts: (
-    imageId: string,
-    uploadToken: string,
-  ) => Promise<{ partNumber: number; etag: string; size: number }[]>;
-  readonly complete: (
-    imageId: string,
-    uploadToken: string,
-    parts: { partNumber: number; etag: string }[],
-  ) => Promise<void>;
   /** Undefined while the catalogue does not know the image (yet). */
   readonly image: (imageId: string) => Promise<PublicImage | undefined>;
   readonly countByStatus: () => Promise<Record<string, number>>;
@@ -68,59 +41,21 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-/** A client of Darkroom's public REST API. `api` is its base URL, `token` an access token. */
+/** A client of Darkroom's image API: what was uploaded is read by it, the uploading is `@darkroom/client`'s. `api` is its base URL, `token` an access token. */
 export const createApiClient = (api: string, token: string): ApiClient => {
-  const call = async <T extends z.ZodType>(
-    schema: T,
-    path: string,
-    options: { method?: string; bearer?: string; body?: unknown } = {},
-  ): Promise<z.output<T>> => {
-    const response = await fetch(`${api}${path}`, {
-      method: options.method ?? 'GET',
-      headers: {
-        authorization: `Bearer ${options.bearer ?? token}`,
-        ...(options.body !== undefined && { 'content-type': 'application/json' }),
+  const call = async <T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> => {
+    const response = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${token}` } }).catch(
+      (cause: unknown) => {
+        throw new CliError('API_UNREACHABLE', `expected the API at ${api} to answer but it cannot be reached`, {
+          cause,
+        });
       },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
-    }).catch((cause: unknown) => {
-      throw new CliError('API_UNREACHABLE', `expected the API at ${api} to answer but it cannot be reached`, { cause });
-    });
+    );
     if (!response.ok) throw await toError(response);
     return schema.parse(await response.json());
   };
 
   return {
-    createUpload: (request) => call(createUploadResponseSchema, '/uploads', { method: 'POST', body: request }),
-    resign: async (imageId, bearer) =>
-      (await call(resignResponseSchema, `/uploads/${imageId}/sign`, { method: 'POST', bearer })).upload,
-    signParts: async (imageId, bearer, partNumbers) =>
-      (
-        await call(signPartsResponseSchema, `/uploads/${imageId}/parts`, {
-          method: 'POST',
-          bearer,
-          body: { partNumbers },
-        })
-      ).parts,
-    listParts: async (imageId, bearer) => {
-      const parts: z.infer<typeof listPartsResponseSchema>['parts'] = [];
-      for (let after: number | null = 0; after !== null; ) {
-        const page: z.infer<typeof listPartsResponseSchema> = await call(
-          listPartsResponseSchema,
-          `/uploads/${imageId}/parts?after=${after}`,
-          { bearer },
-        );
-        parts.push(...page.parts);
-        after = page.next;
-      }
-      return parts;
-    },
-    complete: async (imageId, bearer, parts) => {
-      await call(completeUploadResponseSchema, `/uploads/${imageId}/complete`, {
-        method: 'POST',
-        bearer,
-        body: { parts },
-      });
-    },
     image: async (imageId) => {
       try {
         return await call(publicImageSchema, `/images/${imageId}`);

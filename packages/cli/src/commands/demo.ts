@@ -1,8 +1,9 @@
 import { collectFiles } from '../ingest/collect.ts';
 import { openJournal } from '../ingest/journal.ts';
+import { createProgress } from '../ingest/progress.ts';
 import { ingest } from '../ingest/run.ts';
 import type { SystemOptions } from '../options.ts';
-import { createProgress, reportTable } from '../output.ts';
+import { reportTable } from '../output.ts';
 import { samplesDir } from '../paths.ts';
 import { ensureSystem, type RunningSystem } from '../system/start.ts';
 
@@ -24,7 +25,7 @@ export const demo = async (options: SystemOptions): Promise<number> => {
   process.stderr.write('darkroom: starting\n');
   const system = await ensureSystem(options);
   const files = await collectFiles([samplesDir]);
-  const progress = createProgress(files.length);
+  const progress = createProgress(files);
   const report = await ingest(files, {
     api: system.run.api,
     token: system.run.token,

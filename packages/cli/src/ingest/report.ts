@@ -17,6 +17,8 @@ export interface IngestedFile {
   /** Bytes of the original. */
   readonly bytes: number;
   readonly variants: readonly { url: string; width: number; height: number; format: string; bytes: number }[];
+  /** Another file with the same bytes, as this run or an earlier one called it: this one was not sent, and has its image. */
+  readonly duplicateOf: string | null;
 }
 
 /** The one JSON object that `ingest --json` prints. Its first eight fields are a fixed contract. */
@@ -28,6 +30,10 @@ export interface IngestReport {
   readonly lost: number;
   readonly seconds: number;
   readonly results: readonly IngestedFile[];
+  /** Files whose bytes another file brought: they are counted above as well. */
+  readonly duplicates: number;
+  /** True when Ctrl-C, or the end of the system, stopped it before its end. */
+  readonly interrupted: boolean;
 }
 
 export const describeImage = (file: { name: string; size: number }, image: PublicImage, ms: number): IngestedFile => ({
@@ -41,14 +47,23 @@ export const describeImage = (file: { name: string; size: number }, image: Publi
   height: image.height,
   bytes: file.size,
   variants: image.variants.map(({ url, width, height, format, bytes }) => ({ url, width, height, format, bytes })),
+  duplicateOf: null,
 });
 
 export const describeFailure = (
   file: { name: string; size: number },
   outcome: Pick<IngestedFile, 'imageId' | 'status' | 'reason' | 'message' | 'ms'>,
-): IngestedFile => ({ file: file.name, width: null, height: null, bytes: file.size, variants: [], ...outcome });
+): IngestedFile => ({
+  file: file.name,
+  width: null,
+  height: null,
+  bytes: file.size,
+  variants: [],
+  duplicateOf: null,
+  ...outcome,
+});
 
-export const summarise = (results: readonly IngestedFile[], seconds: number): IngestReport => {
+export const summarise = (results: readonly IngestedFile[], seconds: number, interrupted = false): IngestReport => {
   const count = (status: IngestedFile['status']) => results.filter((result) => result.status === status).length;
   return {
     images: results.length,
@@ -58,5 +73,7 @@ export const summarise = (results: readonly IngestedFile[], seconds: number): In
     lost: count('LOST'),
     seconds: Math.round(seconds * 1000) / 1000,
     results,
+    duplicates: results.filter(({ duplicateOf }) => duplicateOf !== null).length,
+    interrupted,
   };
 };
