@@ -27,6 +27,9 @@ const bytesPerFile = (samples: readonly Sample[]): number =>
   sum(samples.map(({ upBytes }) => upBytes)) / sum(samples.map(({ size }) => size));
 const seconds = (samples: readonly Sample[]): number => median(samples.map((sample) => sample.seconds));
 
+/** Bytes are counted, not timed: a fourth digit is true. */
+const exact = (value: number): number => Number(value.toPrecision(4));
+
 /** One line for each profile, client and file. */
 export const measurements = (samples: readonly Sample[]): Measurement[] =>
   names(samples, 'profile').flatMap((profile) =>
@@ -38,7 +41,7 @@ export const measurements = (samples: readonly Sample[]): Measurement[] =>
           name: `${profile}/${client}/${file}`,
           completion: rounded(completion(these)),
           seconds: rounded(seconds(these)),
-          bytesPerFileByte: rounded(bytesPerFile(these)),
+          bytesPerFileByte: exact(bytesPerFile(these)),
         };
       }),
     ),
@@ -56,7 +59,7 @@ const timeRatio = (samples: readonly Sample[], peers: readonly ClientName[]): nu
     const theirs = peers.map((client) => of(samples, { client, file })).filter((those) => those.length > 0);
     return mine.length === 0 || theirs.length === 0 ? [] : seconds(mine) / Math.min(...theirs.map(seconds));
   });
-  return ratios.length === 0 ? undefined : geometricMean(ratios);
+  return ratios.length === 0 ? undefined : rounded(geometricMean(ratios));
 };
 
 const profileRatios = (profile: ProfileName, samples: readonly Sample[]): Record<string, number | undefined> => {
@@ -64,8 +67,8 @@ const profileRatios = (profile: ProfileName, samples: readonly Sample[]): Record
   if (mine.length === 0) return {};
   const peers = names(samples, 'client').filter((client) => client !== 'darkroom');
   return {
-    [`${profile}/completion`]: completion(mine),
-    [`${profile}/bytes/file`]: bytesPerFile(mine),
+    [`${profile}/completion`]: rounded(completion(mine)),
+    [`${profile}/bytes/file`]: exact(bytesPerFile(mine)),
     [`${profile}/time/bestPeer`]: timeRatio(samples, peers),
     [`${profile}/time/plainPut`]: timeRatio(samples, ['plainPut']),
   };
@@ -77,6 +80,6 @@ export const ratios = (samples: readonly Sample[]): Record<string, number> => {
   return Object.fromEntries(
     all
       .flatMap((one) => Object.entries(one))
-      .flatMap(([name, value]) => (value === undefined ? [] : [[name, rounded(value)] as const])),
+      .flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
 };
