@@ -7,7 +7,6 @@ import type { SourceFile } from './collect.ts';
 import { createPace } from './pace.ts';
 import { createProgress } from './progress.ts';
 import { describeFailure, type IngestedFile, summarise } from './report.ts';
-import type { IngestStep } from './run.ts';
 import { createTally } from './tally.ts';
 
 const file = (name: string, size = 1_000_000): SourceFile => ({
