@@ -4,7 +4,9 @@
 // theirs is higher. `fewest`: a share of no more invocations than these in five minutes says nothing.
 const functions = [
   { service: 'upload', key: 'api', errorPercent: 2 },
+  { service: 'upload', key: 'complete', errorPercent: 2 },
   { service: 'upload', key: 'companion', errorPercent: 2 },
+  { service: 'upload', key: 'tus', errorPercent: 2 },
   { service: 'upload', key: 'purgeOriginal', errorPercent: 10 },
   { service: 'validate', key: 'validateImage', errorPercent: 10 },
   { service: 'metadata', key: 'api', errorPercent: 2 },

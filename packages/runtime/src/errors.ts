@@ -1,25 +1,46 @@
-import { type ApiErrorCode, apiErrorStatus } from '@darkroom/types/codes';
+import type { ByteRange } from '@darkroom/types/api';
+import {
+  type ApiErrorCode,
+  apiErrorStatus,
+  type ErrorCode,
+  type RejectCode,
+  rejectCodes,
+  VERDICT_STATUS,
+} from '@darkroom/types/codes';
 
 export interface DarkroomErrorOptions extends ErrorOptions {
   /** One entry a wrong field. */
   readonly details?: readonly { path: string; message: string }[];
+  /** Stretches of the file to send again. */
+  readonly resend?: readonly ByteRange[];
+  /** When it is not the one of the code. */
+  readonly status?: number;
   /** Seconds after which the same call may go through; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;
 }
 
+const statusOf = (code: ErrorCode): number =>
+  code in apiErrorStatus ? apiErrorStatus[code as ApiErrorCode] : VERDICT_STATUS;
+
+/** The verdict on an image before all of it was sent: the answer is 409 with the reason code and its sentence. */
+export const verdictError = (code: RejectCode, options: ErrorOptions = {}): DarkroomError =>
+  new DarkroomError(code, rejectCodes[code], { ...options, status: VERDICT_STATUS });
+
 /** Base of every error that an API answers. Anything else is answered as INTERNAL, with its cause only in the log. */
 export class DarkroomError extends Error {
-  readonly code: ApiErrorCode;
+  readonly code: ErrorCode;
   readonly status: number;
   readonly details: DarkroomErrorOptions['details'];
+  readonly resend: DarkroomErrorOptions['resend'];
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ApiErrorCode, message: string, options: DarkroomErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: DarkroomErrorOptions = {}) {
     super(message, options);
     this.name = 'DarkroomError';
     this.code = code;
-    this.status = apiErrorStatus[code];
+    this.status = options.status ?? statusOf(code);
     this.details = options.details;
+    this.resend = options.resend;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

@@ -24,6 +24,9 @@ const createApp = () => {
   app.get('/unknown', () => {
     throw new TypeError('secret detail');
   });
+  app.get('/u/:token/broken/:id', () => {
+    throw new TypeError('broken');
+  });
   app.get('/mine', async (c) => c.json(await auth.access(c, 'read')));
   return { app, errors };
 };
@@ -49,6 +52,13 @@ describe('createHttpApp', () => {
       message: expect.stringMatching(/.{5,}/) as string,
       requestId: 'r-1',
     });
+  });
+
+  it('writes no token of a path into the log', async () => {
+    const { app, errors } = createApp();
+    const token = signToken({ typ: 'access', tenant: 'acme', owner: null, scopes: ['upload'], exp: 1 }, secret);
+    await app.request(`/u/${token}/broken/${token}`);
+    expect(errors).toMatchObject([['request failed', { path: '/u/…/broken/…' }]]);
   });
 
   it('keeps the cause of an unexpected error out of the answer and in the log', async () => {

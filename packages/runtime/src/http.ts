@@ -28,12 +28,16 @@ const asDarkroomError = (error: unknown): DarkroomError | undefined => {
   return undefined;
 };
 
+/** A path for a log: whoever reads `/u/{token}/…` could use the token, and any signed id behind it. */
+const shownPath = (path: string): string => path.replaceAll(/[\w-]{16,}\.[\w-]{43}(?![\w-])/g, '…');
+
 const errorAnswer = (c: HttpContext, error: DarkroomError): Response => {
   const body: ErrorBody = {
     code: error.code,
     message: error.message,
     requestId: requestIdOf(c),
     ...(error.details && { details: [...error.details] }),
+    ...(error.resend && { resend: [...error.resend] }),
   };
   if (error.retryAfterSeconds !== undefined) c.header('Retry-After', String(error.retryAfterSeconds));
   // RFC 6750 §3: a 401 says which scheme is wanted.
@@ -50,7 +54,7 @@ export const createHttpApp = (logger: Logger): Hono<HttpEnv> => {
   app.onError((error, c) => {
     const known = asDarkroomError(error);
     if (known !== undefined && known.status < 500) return errorAnswer(c, known);
-    logger.error('request failed', { error, path: c.req.path, method: c.req.method });
+    logger.error('request failed', { error, path: shownPath(c.req.path), method: c.req.method });
     return errorAnswer(
       c,
       known ??
@@ -102,6 +106,8 @@ export const readJson = async <T extends z.ZodType>(c: HttpContext, schema: T): 
 export interface Authenticator {
   /** Claims of the caller's access token. Throws TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, or FORBIDDEN without the scope. */
   readonly access: (c: HttpContext, scope: Scope) => Promise<AccessClaims>;
+  /** The same for a token in the path (`/u/{token}/…`): the only place that Uppy 6 and most tus clients can carry one in. */
+  readonly path: (token: string, scope: Scope) => Promise<AccessClaims>;
   /** Claims of the caller's upload token; it must be for `imageId`, else NOT_FOUND, as for an id that does not exist. */
   readonly upload: (c: HttpContext, imageId: string) => Promise<UploadClaims>;
 }
@@ -109,12 +115,14 @@ export interface Authenticator {
 /** Builds the two ways a caller is known. `now` is milliseconds since the epoch. */
 export const createAuthenticator = (secret: () => Promise<string>, now: () => number): Authenticator => {
   const options = async () => ({ secret: await secret(), now: Math.floor(now() / 1000) });
+  const accessOf = async (token: string, scope: Scope): Promise<AccessClaims> => {
+    const claims = verifyAccessToken(token, await options());
+    if (claims.scopes.includes(scope)) return claims;
+    throw new DarkroomError('FORBIDDEN', expected(`the scope "${scope}"`, 'the token', claims.scopes.join(' ')));
+  };
   return {
-    access: async (c, scope) => {
-      const claims = verifyAccessToken(bearerToken(c.req.header('authorization')), await options());
-      if (claims.scopes.includes(scope)) return claims;
-      throw new DarkroomError('FORBIDDEN', expected(`the scope "${scope}"`, 'the token', claims.scopes.join(' ')));
-    },
+    access: (c, scope) => accessOf(bearerToken(c.req.header('authorization')), scope),
+    path: accessOf,
     upload: async (c, imageId) => {
       const claims = verifyUploadToken(bearerToken(c.req.header('authorization')), await options());
       if (claims.imageId === imageId) return claims;

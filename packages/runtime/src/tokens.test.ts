@@ -14,7 +14,6 @@ const upload: UploadClaims = {
   contentType: 'image/jpeg',
   filename: 'ä.jpg',
   sha256: null,
-  uploadId: null,
   partSize: null,
   exp: now + 60,
 };

@@ -1,12 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type AccessClaims, accessClaimsSchema, type UploadClaims, uploadClaimsSchema } from '@darkroom/types/tokens';
+import {
+  type AccessClaims,
+  accessClaimsSchema,
+  type MultipartClaims,
+  multipartClaimsSchema,
+  type UploadClaims,
+  uploadClaimsSchema,
+} from '@darkroom/types/tokens';
 import { DarkroomError } from './errors.ts';
 
 /**
  * Bearer tokens: `base64url(claims JSON) . base64url(HMAC-SHA256(claims part))`. No algorithm field, so there is none to
- * confuse. Access and upload tokens differ in `typ`, which is signed, so neither passes for the other.
+ * confuse. Tokens of different kinds differ in `typ`, which is signed, so none passes for another.
  */
-type Claims = AccessClaims | UploadClaims;
+type Claims = AccessClaims | UploadClaims | MultipartClaims;
 
 /** Shortest secret taken, in bytes: RFC 7518 §3.2 asks for a key at least as long as the hash. */
 export const MIN_SECRET_BYTES = 32;
@@ -35,10 +42,7 @@ const verified = (token: string, secret: string): unknown => {
 
 const unexpired = <T extends Claims>(claims: T, nowSeconds: number): T => {
   if (claims.exp > nowSeconds) return claims;
-  throw new DarkroomError(
-    'TOKEN_EXPIRED',
-    `expected a token that is still valid but received one that ended ${new Date(claims.exp * 1000).toISOString()}`,
-  );
+  throw new DarkroomError('TOKEN_EXPIRED', 'expected a token that is still valid but received one that has ended');
 };
 
 export interface VerifyOptions {
@@ -57,6 +61,13 @@ export const verifyAccessToken = (token: string, { secret, now }: VerifyOptions)
 /** Claims of an upload token. Throws TOKEN_INVALID (forged, malformed, an access token) or TOKEN_EXPIRED. */
 export const verifyUploadToken = (token: string, { secret, now }: VerifyOptions): UploadClaims => {
   const claims = uploadClaimsSchema.safeParse(verified(token, secret));
+  if (!claims.success) throw invalid();
+  return unexpired(claims.data, now);
+};
+
+/** Claims of the upload id that Uppy carries. Throws TOKEN_INVALID (forged, malformed, another kind) or TOKEN_EXPIRED. */
+export const verifyMultipartToken = (token: string, { secret, now }: VerifyOptions): MultipartClaims => {
+  const claims = multipartClaimsSchema.safeParse(verified(token, secret));
   if (!claims.success) throw invalid();
   return unexpired(claims.data, now);
 };

@@ -1,21 +1,40 @@
 import * as z from 'zod';
-import { apiErrorCodeSchema, reasonSchema } from './codes.ts';
+import { errorCodeSchema, reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema } from './ids.ts';
 import { exifSchema, sourceFormatSchema } from './image.ts';
 import { familySchema, tierSchema, variantFormatSchema } from './ladder.ts';
 import { limits } from './limits.ts';
 
+/** A stretch of a file, in bytes. */
+export const byteRangeSchema = z.strictObject({ offset: z.int().nonnegative(), size: z.int().positive() });
+export type ByteRange = z.infer<typeof byteRangeSchema>;
+
 /** Every error answer of every API. `message` is one sentence; `requestId` is what to quote when asking for help. */
 export const errorBodySchema = z.strictObject({
-  code: apiErrorCodeSchema,
+  code: errorCodeSchema,
   message: z.string(),
   requestId: z.string(),
   /** One entry a wrong field, for INVALID_REQUEST. */
   details: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  /** For UPLOAD_INCOMPLETE and CHECKSUM_MISMATCH of an upload in chunks: what to send (again), in order. */
+  resend: z.array(byteRangeSchema).optional(),
 });
 export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A micro-chunk to be signed: it starts on the grid of `chunkUnitBytes` and is a multiple of it, or ends the file. */
+export const chunkOrderSchema = byteRangeSchema.extend({
+  size: z.int().positive().max(limits.upload.maxChunkBytes),
+  /** Lower-case hex SHA-256 of these bytes: it is signed, so that storage takes these bytes and no others. */
+  sha256: sha256Schema,
+});
+export type ChunkOrder = z.infer<typeof chunkOrderSchema>;
+const chunkOrdersSchema = z.array(chunkOrderSchema).max(limits.upload.maxPartsPerSigning);
+
+/** How the bytes travel: one form; parts of `partBytes`; chunks of the client's own sizes. */
+export const transportSchema = z.enum(['post', 'multipart', 'chunks']);
+export type UploadTransport = z.infer<typeof transportSchema>;
 
 /** `POST /uploads`, with an access token of scope `upload`. */
 export const createUploadRequestSchema = z.strictObject({
@@ -26,6 +45,10 @@ export const createUploadRequestSchema = z.strictObject({
   filename: z.string().min(1).max(limits.upload.maxFilenameLength).optional(),
   /** Lower-case hex SHA-256 of the file; when given, the stored bytes must have it. */
   sha256: sha256Schema.optional(),
+  /** Without it: `post` up to `singlePostMaxBytes`, `multipart` above. Every upload may change to chunks later, without a new call here. */
+  transport: transportSchema.optional(),
+  /** With transport `chunks`: the first chunks, signed in the same answer. */
+  chunks: chunkOrdersSchema.optional(),
 });
 export type CreateUploadRequest = z.infer<typeof createUploadRequestSchema>;
 
@@ -36,7 +59,14 @@ export const signedPartSchema = z.strictObject({
   /** Exact bytes this part must have. */
   size: z.int().positive(),
 });
-/** How to send the bytes. POST: a form with `fields` in order, then `file` last. Multipart: PUT each part, keep its ETag. */
+export const signedChunkSchema = byteRangeSchema.extend({
+  /** Presigned PUT. */
+  url: z.url(),
+  /** Headers to send with it, exactly; they are signed. */
+  headers: z.record(z.string(), z.string()),
+});
+export type SignedChunk = z.infer<typeof signedChunkSchema>;
+/** How to send the bytes. POST: a form with `fields` in order, then `file` last. Multipart: PUT each part, keep its ETag. Chunks: PUT each with its headers. */
 export const uploadInstructionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('post'),
@@ -50,6 +80,15 @@ export const uploadInstructionsSchema = z.discriminatedUnion('kind', [
     partCount: z.int().positive(),
     /** The first `maxPartsPerSigning` parts; more by `POST /uploads/{id}/parts`. */
     parts: z.array(signedPartSchema),
+    expiresAt: instantSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('chunks'),
+    /** Offsets are multiples of it, and sizes too, but for the end of the file. In bytes. */
+    unitBytes: z.int().positive(),
+    maxChunkBytes: z.int().positive(),
+    /** The chunks that were asked for; more by `POST /uploads/{id}/chunks`. */
+    chunks: z.array(signedChunkSchema),
     expiresAt: instantSchema,
   }),
 ]);
@@ -74,13 +113,52 @@ export const signPartsRequestSchema = z.strictObject({
 });
 export const signPartsResponseSchema = z.strictObject({ parts: z.array(signedPartSchema), expiresAt: instantSchema });
 
+/**
+ * `POST /uploads/{id}/chunks`, for any upload. As soon as the first 64 KiB are in storage, this call judges them: a hopeless
+ * file is answered with 409 and its reason code. `judged`: the client had that judgement already; do not look again.
+ */
+export const signChunksRequestSchema = z.strictObject({
+  chunks: chunkOrdersSchema.min(1),
+  judged: z.boolean().optional(),
+});
+export const signChunksResponseSchema = z.strictObject({
+  chunks: z.array(signedChunkSchema),
+  /** True once the first bytes have been looked at and found good. */
+  judged: z.boolean(),
+  expiresAt: instantSchema,
+});
+
+/** `GET /uploads/{id}`: what has arrived. */
+export const uploadStatusSchema = z.strictObject({
+  imageId: imageIdSchema,
+  /** Announced bytes. */
+  size: z.int().positive(),
+  /** `complete`: the original is stored; nothing is left to send. */
+  state: z.enum(['open', 'complete']),
+  /** Chunks (or parts) in storage, by offset; they may overlap after a change of sizes. Empty once complete. */
+  received: z.array(byteRangeSchema),
+  /** ETag of the original once complete, else null. */
+  etag: z.string().nullable(),
+  /** When the upload token ends. */
+  expiresAt: instantSchema,
+});
+export type UploadStatus = z.infer<typeof uploadStatusSchema>;
+
 /** `GET /uploads/{id}/parts?after=N`: what S3 has, in order. `next` is the value for `after`, or null. */
 export const listPartsResponseSchema = z.strictObject({
   parts: z.array(z.strictObject({ partNumber: z.int(), etag: z.string(), size: z.int() })),
   next: z.int().nullable(),
 });
 
-/** `POST /uploads/{id}/complete`. ETags with or without quotes, parts in any order. Idempotent. */
+/**
+ * `POST /uploads/{id}/complete` for chunks. `sha256` is of the whole file; `chunks` lists what the client sent, so that a bad
+ * chunk can be named. Idempotent.
+ */
+export const completeChunksRequestSchema = z.strictObject({
+  sha256: sha256Schema.optional(),
+  chunks: z.array(chunkOrderSchema).max(10_000).optional(),
+});
+/** `POST /uploads/{id}/complete` for parts. ETags with or without quotes, parts in any order. Idempotent. */
 export const completeUploadRequestSchema = z.strictObject({
   parts: z
     .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1) }))

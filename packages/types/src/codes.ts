@@ -33,6 +33,7 @@ export const apiErrorStatus = {
   METHOD_NOT_ALLOWED: 405,
   CONFLICT: 409,
   UPLOAD_INCOMPLETE: 409,
+  CHECKSUM_MISMATCH: 409,
   UPLOAD_GONE: 410,
   TOO_MANY_BYTES: 413,
   EMPTY_FILE: 400,
@@ -43,6 +44,14 @@ export const apiErrorStatus = {
 } as const;
 export type ApiErrorCode = keyof typeof apiErrorStatus;
 export const apiErrorCodeSchema = z.enum(Object.keys(apiErrorStatus) as [ApiErrorCode, ...ApiErrorCode[]]);
+
+/**
+ * What the `code` of an error answer may be: besides the codes above, the reason code of an image whose first bytes show that
+ * it will be refused. A verdict's status is 409, whatever status the same word has above.
+ */
+export const errorCodeSchema = z.union([apiErrorCodeSchema, rejectCodeSchema]);
+export type ErrorCode = z.infer<typeof errorCodeSchema>;
+export const VERDICT_STATUS = 409;
 
 /** A reason a client can show. `message` is one sentence in English. */
 export const reasonSchema = z.strictObject({

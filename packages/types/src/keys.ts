@@ -23,6 +23,21 @@ export const parseOriginalKey = (key: string): ImageId | undefined => {
   return shard === shardOf(imageId) ? imageId : undefined;
 };
 
+/** `staging/{imageId}/{offset}`: where the bytes of an upload from `offset` on wait until all have come; see `assemble` in services/upload. */
+export const stagingKey = (imageId: ImageId, offset: number): string => `${stagingPrefix(imageId)}${offset}`;
+
+/** What the keys of all chunks of one upload begin with. */
+export const stagingPrefix = (imageId: ImageId): string => `staging/${imageId}/`;
+
+const STAGING_KEY = /^staging\/([0-9A-Z]{26})\/(0|[1-9]\d{0,11})$/;
+
+/** Image id and byte offset of a chunk's key, or undefined for any other key. */
+export const parseStagingKey = (key: string): { imageId: ImageId; offset: number } | undefined => {
+  const [, imageId, offset] = STAGING_KEY.exec(key) ?? [];
+  if (imageId === undefined || !imageIdSchema.safeParse(imageId).success) return undefined;
+  return { imageId, offset: Number(offset) };
+};
+
 export interface VariantName {
   readonly imageId: ImageId;
   readonly version: string;

@@ -11,10 +11,18 @@ export const limitsSchema = z.strictObject({
     singlePostMaxBytes: count,
     /** Size of every part but the last, in bytes; S3 wants at least 5 MiB. */
     partBytes: count.min(5_242_880),
-    /** Most part URLs one call signs. */
+    /** Grid of micro-chunks, in bytes: every chunk starts on it and is a multiple of it, but for the end of the file. */
+    chunkUnitBytes: count,
+    /** Largest micro-chunk, in bytes. */
+    maxChunkBytes: count,
+    /** Most part or chunk URLs one call signs. */
     maxPartsPerSigning: count,
     /** Life of a presigned URL or POST policy, in seconds. */
     presignedSeconds: count,
+    /** Life of a URL signed for Uppy, in seconds: version 6 gives a file up at the first expired part. S3 ends it with the signer's credentials. */
+    companionPresignedSeconds: count,
+    /** Largest body of a tus or resumable-upload PATCH, in bytes: Lambda takes 6 MiB of event, in which a body is Base64. */
+    maxPatchBytes: count,
     /** Life of an upload token, in seconds; S3's lifecycle rule drops incomplete uploads after a day, too. */
     uploadTokenSeconds: count,
     maxFilenameLength: count,

@@ -26,10 +26,22 @@ export const uploadClaimsSchema = z.strictObject({
   contentType: z.string(),
   filename: z.string().nullable(),
   sha256: z.string().nullable(),
-  /** S3's id of the multipart upload; null when one POST carries the file. */
-  uploadId: z.string().nullable(),
-  /** Bytes of every part but the last; null when one POST carries the file. */
+  /** `Upload-Metadata` of a tus client as it came: the protocol wants it answered word for word. Absent otherwise. */
+  metadata: z.string().max(1_024).optional(),
+  /** Bytes of every part but the last; null when the upload is not cut into parts. */
   partSize: z.int().positive().nullable(),
   exp: z.int().positive(),
 });
 export type UploadClaims = z.infer<typeof uploadClaimsSchema>;
+
+/** Claims in the opaque upload id that Uppy carries: one multipart upload of S3, opened for this tenant and owner. */
+export const multipartClaimsSchema = z.strictObject({
+  typ: z.literal('multipart'),
+  tenant: tenantSchema,
+  owner: ownerSchema.nullable(),
+  imageId: imageIdSchema,
+  /** S3's id of the multipart upload. */
+  uploadId: z.string(),
+  exp: z.int().positive(),
+});
+export type MultipartClaims = z.infer<typeof multipartClaimsSchema>;

@@ -19,5 +19,8 @@ export const apiConfigSchema = z.object({
   PRESIGNED_SECONDS: seconds.default(limits.upload.presignedSeconds),
 });
 
+/** Environment of the `complete` function. */
+export const completeConfigSchema = apiConfigSchema.pick({ ORIGINALS_BUCKET: true, TOKEN_SECRET_PARAMETER: true });
+
 /** Environment of the `purgeOriginal` function. */
 export const purgeConfigSchema = z.object({ ORIGINALS_BUCKET: bucket });

@@ -8,12 +8,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { createUploadStore } from './s3-store.ts';
+import { createCompanionStore } from './companion-store.ts';
 import { createDeleteObject } from './s3-objects.ts';
 
 const client = new S3Client({ region: 'eu-west-1' });
 const s3 = mockClient(client);
-const store = createUploadStore(client, 'bucket');
+const store = createCompanionStore(client, 'bucket');
 const upload = { key: 'originals/aa/x/source', uploadId: 'u' };
 const failure = (name: string, httpStatusCode = 404) =>
   Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });

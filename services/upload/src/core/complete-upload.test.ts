@@ -1,72 +1,34 @@
+import { originalKey } from '@darkroom/types/keys';
 import { uploadClaims } from '../../test/support/fixtures.ts';
-import type { PartsPage } from '../ports.ts';
-import { type CompletePorts, completeUpload, missingParts, normaliseParts } from './complete-upload.ts';
-import { requireMultipart } from './instructions.ts';
-import type { CompletedPart, StoredPart } from './parts.ts';
+import { createMemoryStore, type MemoryStore } from '../../test/support/memory-store.ts';
+import { completeChunks, completeParts, missingParts, normaliseParts } from './complete-upload.ts';
+import { requireParts } from './instructions.ts';
 
-const upload = requireMultipart(uploadClaims({ size: 25, partSize: 10 }));
-const stored: StoredPart[] = [
-  { partNumber: 1, etag: 'a', size: 10 },
-  { partNumber: 2, etag: 'b', size: 10 },
-  { partNumber: 3, etag: 'c', size: 5 },
-];
-const named = [
-  { partNumber: 3, etag: '"c"' },
-  { partNumber: 1, etag: 'a' },
-  { partNumber: 2, etag: '"b"' },
-];
+const claims = uploadClaims({ size: 25, partSize: 10 });
+const upload = requireParts(claims);
+const whole = Buffer.from('abcdefghijklmnopqrstuvwxy');
+const key = originalKey(claims.imageId);
 
-interface Calls {
-  completed: (readonly CompletedPart[])[];
-  aborted: number;
-}
-
-const s3 = (
-  pages: PartsPage[] | undefined,
-  object?: { etag: string; size: number },
-): { ports: CompletePorts; calls: Calls } => {
-  const calls: Calls = { completed: [], aborted: 0 };
-  const ports: CompletePorts = {
-    listParts: (_, after) => Promise.resolve(pages?.find((page) => (page.parts[0]?.partNumber ?? 1) > after)),
-    complete: (_, parts) => {
-      calls.completed.push(parts);
-      return Promise.resolve('whole-3');
-    },
-    abort: () => {
-      calls.aborted += 1;
-      return Promise.resolve();
-    },
-    head: () => Promise.resolve(object),
-  };
-  return { ports, calls };
+const withParts = async (): Promise<{ store: MemoryStore; named: { partNumber: number; etag: string }[] }> => {
+  const store = createMemoryStore();
+  for (const offset of [0, 10, 20]) store.put(offset, whole.subarray(offset, offset + 10));
+  const named = (await store.listChunks(claims.imageId)).map(({ etag }, n) => ({ partNumber: n + 1, etag }));
+  return { store, named };
 };
-const onePage = [{ parts: stored, next: null }];
 
-describe('completeUpload', () => {
+describe('completeParts', () => {
   it('joins the parts in order, whatever the order and the quotes of the client', async () => {
-    const { ports, calls } = s3(onePage);
-    await expect(completeUpload(ports, upload, named)).resolves.toBe('whole-3');
-    expect(calls.completed).toEqual([
-      [
-        { partNumber: 1, etag: 'a' },
-        { partNumber: 2, etag: 'b' },
-        { partNumber: 3, etag: 'c' },
-      ],
-    ]);
+    const { store, named } = await withParts();
+    const shuffled = [...named].reverse().map(({ partNumber, etag }) => ({ partNumber, etag: `"${etag}"` }));
+    await completeParts(store, claims, shuffled);
+    expect(store.originals.get(key)?.bytes).toEqual(whole);
+    expect(store.chunks.size).toBe(0);
   });
 
-  it('reads every page of the list', async () => {
-    const { ports } = s3([
-      { parts: stored.slice(0, 2), next: 2 },
-      { parts: stored.slice(2), next: null },
-    ]);
-    await expect(completeUpload(ports, upload, named)).resolves.toBe('whole-3');
-  });
-
-  it('names the parts that the client forgot, before it asks S3 anything', async () => {
-    const { ports } = s3(undefined);
-    const call = completeUpload(ports, upload, [{ partNumber: 2, etag: 'b' }]);
-    await expect(call).rejects.toMatchObject({
+  it('names the parts that the client forgot, before it asks storage anything', async () => {
+    const unasked = () => Promise.reject(new Error('asked'));
+    const store = createMemoryStore({ listChunks: unasked, head: unasked });
+    await expect(completeParts(store, claims, [{ partNumber: 2, etag: 'b' }])).rejects.toMatchObject({
       code: 'UPLOAD_INCOMPLETE',
       status: 409,
       message: 'parts are missing; send them again: 1, 3',
@@ -74,51 +36,67 @@ describe('completeUpload', () => {
         { path: 'parts.1', message: 'missing' },
         { path: 'parts.3', message: 'missing' },
       ],
+      resend: [
+        { offset: 0, size: 10 },
+        { offset: 20, size: 5 },
+      ],
     });
   });
 
   it.each([
-    ['is not there', stored.slice(0, 2)],
-    ['is short', [...stored.slice(0, 2), { partNumber: 3, etag: 'c', size: 4 }]],
-    ['is another one', [...stored.slice(0, 2), { partNumber: 3, etag: 'x', size: 5 }]],
-  ])('names a part that S3 says %s, and completes nothing', async (_, parts) => {
-    const { ports, calls } = s3([{ parts, next: null }]);
-    await expect(completeUpload(ports, upload, named)).rejects.toMatchObject({
+    ['is not there', (store: MemoryStore) => store.chunks.delete(20)],
+    ['is short', (store: MemoryStore) => store.put(20, whole.subarray(20, 24))],
+    ['is another one', (store: MemoryStore) => store.put(20, Buffer.alloc(5))],
+  ])('names a part that %s, and makes nothing', async (_, spoil) => {
+    const { store, named } = await withParts();
+    spoil(store);
+    await expect(completeParts(store, claims, named)).rejects.toMatchObject({
       code: 'UPLOAD_INCOMPLETE',
       details: [{ path: 'parts.3', message: 'missing' }],
+      resend: [{ offset: 20, size: 5 }],
     });
-    expect(calls.completed).toEqual([]);
-  });
-
-  it('gives up an upload of more bytes than announced', async () => {
-    const { ports, calls } = s3([
-      { parts: [...stored.slice(0, 2), { partNumber: 3, etag: 'c', size: 6 }], next: null },
-    ]);
-    await expect(completeUpload(ports, upload, named)).rejects.toMatchObject({ code: 'TOO_MANY_BYTES', status: 413 });
-    expect(calls).toEqual({ completed: [], aborted: 1 });
+    expect(store.originals.size).toBe(0);
   });
 
   it('answers the same again once the object is there', async () => {
-    const { ports } = s3(undefined, { etag: 'whole-3', size: 25 });
-    await expect(completeUpload(ports, upload, named)).resolves.toBe('whole-3');
+    const { store, named } = await withParts();
+    const first = await completeParts(store, claims, named);
+    await expect(completeParts(store, claims, named)).resolves.toMatchObject({ etag: first.etag });
+    expect(store.counts.writers).toBe(1);
   });
 
-  it('answers the same when another call completed it between the listing and here', async () => {
-    const { ports } = s3(onePage, { etag: 'whole-3', size: 25 });
-    const racing = { ...ports, complete: () => Promise.resolve(undefined) };
-    await expect(completeUpload(racing, upload, named)).resolves.toBe('whole-3');
+  it('has nothing to do for an upload that is not in parts', async () => {
+    const call = completeParts(createMemoryStore(), uploadClaims({ partSize: null }), [{ partNumber: 1, etag: 'a' }]);
+    await expect(call).rejects.toMatchObject({ code: 'CONFLICT', status: 409 });
   });
+});
+
+describe('completeChunks', () => {
+  const sha256 = '0'.repeat(64);
 
   it.each([
-    ['nothing is under its key', undefined],
-    ['other bytes are under its key', { etag: 'other', size: 24 }],
-  ])('is gone when the upload is unknown and %s', async (_, object) => {
-    const { ports } = s3(undefined, object);
-    await expect(completeUpload(ports, upload, named)).rejects.toMatchObject({ code: 'UPLOAD_GONE', status: 410 });
+    ['begins behind the file', [{ offset: 25, size: 1, sha256 }], 'chunks.0.offset'],
+    ['ends behind the file', [{ offset: 20, size: 6, sha256 }], 'chunks.0.size'],
+    ['is listed a hundred times', Array.from({ length: 100 }, () => ({ offset: 0, size: 25, sha256 })), 'chunks'],
+  ])('refuses a list whose chunk %s', async (_, chunks, path) => {
+    const call = completeChunks(createMemoryStore(), claims, { chunks });
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_REQUEST', status: 400, details: [{ path }] });
+  });
+
+  it('makes the original of an upload that began in parts', async () => {
+    const { store } = await withParts();
+    await completeChunks(store, claims, {});
+    expect(store.originals.get(key)?.bytes).toEqual(whole);
   });
 });
 
 describe('normaliseParts', () => {
+  const named = [
+    { partNumber: 3, etag: '"c"' },
+    { partNumber: 1, etag: 'a' },
+    { partNumber: 2, etag: '"b"' },
+  ];
+
   it('counts the same part named twice once', () => {
     const parts = normaliseParts(upload, [...named, { partNumber: 1, etag: '"a"' }]);
     expect([...parts].sort()).toEqual([
@@ -132,10 +110,9 @@ describe('normaliseParts', () => {
     expect(() => normaliseParts(upload, [...named, { partNumber: 1, etag: 'z' }])).toThrow('one ETag for part 1');
     expect(() => normaliseParts(upload, [{ partNumber: 4, etag: 'd' }])).toThrow('expected part numbers up to 3');
   });
-});
 
-describe('missingParts', () => {
-  it('is empty when client and S3 agree', () => {
+  it('agrees with storage when nothing is missing', () => {
+    const stored = ['a', 'b', 'c'].map((etag, n) => ({ offset: n * 10, size: n === 2 ? 5 : 10, etag }));
     expect(missingParts(upload, normaliseParts(upload, named), stored)).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 import { verifyUploadToken, signToken } from '@darkroom/runtime/tokens';
 import { createUploadResponseSchema } from '@darkroom/types/api';
 import { accessClaims, IMAGE_ID, NOW, policy, SECRET, storeOf } from '../../test/support/fixtures.ts';
-import type { ObjectFacts } from '../ports.ts';
 import { acceptAnnouncement, type CreateUploadPorts, createUpload } from './create-upload.ts';
 
 const ports = (changes: Partial<CreateUploadPorts> = {}): CreateUploadPorts => ({
@@ -28,52 +27,70 @@ describe('createUpload', () => {
       tenant: 'acme',
       owner: 'ada',
       size: 3_000_000,
-      uploadId: null,
+      partSize: null,
     });
   });
 
   it('sends a file of exactly the single-POST limit by POST, and one byte more in parts', async () => {
-    const open = () => Promise.resolve('upload-1');
-    const at = await createUpload(ports(), accessClaims(), { ...request, size: policy.singlePostMaxBytes });
-    const above = await createUpload(ports({ open }), accessClaims(), {
-      ...request,
-      size: policy.singlePostMaxBytes + 1,
-    });
-    expect([at.upload.kind, above.upload.kind]).toEqual(['post', 'multipart']);
+    const kindOf = async (size: number) =>
+      (await createUpload(ports(), accessClaims(), { ...request, size })).upload.kind;
+    await expect(kindOf(policy.singlePostMaxBytes)).resolves.toBe('post');
+    await expect(kindOf(policy.singlePostMaxBytes + 1)).resolves.toBe('multipart');
   });
 
-  it('opens one multipart upload for a large file and signs its first parts with their exact sizes', async () => {
-    const opened: ObjectFacts[] = [];
-    const open = (facts: ObjectFacts) => {
-      opened.push(facts);
-      return Promise.resolve('upload-1');
-    };
-    const answer = await createUpload(ports({ open }), accessClaims(), {
-      ...request,
-      size: 20_000_000,
-      filename: 'ä.jpg',
-    });
-
-    expect(opened).toEqual([
-      {
-        key: expect.stringMatching(new RegExp(`^originals/[0-9a-f]{2}/${IMAGE_ID}/source$`)) as string,
-        contentType: 'image/jpeg',
-        metadata: { tenant: 'acme', owner: 'ada', filename: '%C3%A4.jpg' },
-      },
-    ]);
-    if (answer.upload.kind !== 'multipart') throw new Error('expected a multipart upload');
+  it('signs the first parts of a large file with their exact sizes, as objects at their offsets', async () => {
+    const answer = await createUpload(ports(), accessClaims(), { ...request, size: 20_000_000 });
+    if (answer.upload.kind !== 'multipart') throw new Error('expected an upload in parts');
     expect(answer.upload.partCount).toBe(3);
     expect(answer.upload.parts.map((part) => part.size)).toEqual([8_388_608, 8_388_608, 3_222_784]);
-    expect(tokenOf(answer.uploadToken)).toMatchObject({ uploadId: 'upload-1', partSize: 8_388_608 });
+    expect(answer.upload.parts.map((part) => new URL(part.url).pathname.split('/').at(-1))).toEqual([
+      '0',
+      '8388608',
+      '16777216',
+    ]);
+    expect(tokenOf(answer.uploadToken)).toMatchObject({ partSize: 8_388_608 });
   });
 
   it('signs no more parts at once than the policy says', async () => {
-    const open = () => Promise.resolve('upload-1');
-    const changed = ports({ open, policy: { ...policy, maxPartsPerSigning: 2 } });
+    const changed = ports({ policy: { ...policy, maxPartsPerSigning: 2 } });
     const answer = await createUpload(changed, accessClaims(), { ...request, size: 100_000_000 });
-    if (answer.upload.kind !== 'multipart') throw new Error('expected a multipart upload');
+    if (answer.upload.kind !== 'multipart') throw new Error('expected an upload in parts');
     expect(answer.upload.parts.map((part) => part.partNumber)).toEqual([1, 2]);
     expect(answer.upload.partCount).toBe(12);
+  });
+
+  it.each([
+    ['post', 100_000_000],
+    ['multipart', 1],
+    ['chunks', 100_000_000],
+  ] as const)('takes the wish for %s at %p bytes', async (transport, size) => {
+    const answer = await createUpload(ports(), accessClaims(), { ...request, size, transport });
+    expect(createUploadResponseSchema.parse(answer)).toEqual(answer);
+    expect(answer.upload.kind).toBe(transport);
+  });
+
+  it('signs the first chunks in the same answer', async () => {
+    const chunks = [
+      { offset: 0, size: 65_536, sha256: 'a'.repeat(64) },
+      { offset: 2_949_120, size: 50_880, sha256: 'b'.repeat(64) },
+    ];
+    const answer = await createUpload(ports(), accessClaims(), { ...request, transport: 'chunks', chunks });
+    expect(answer.upload).toMatchObject({
+      kind: 'chunks',
+      unitBytes: 65_536,
+      maxChunkBytes: 8_388_608,
+      chunks: [
+        { offset: 0, size: 65_536, headers: { 'x-amz-checksum-sha256': 'a'.repeat(64) } },
+        { offset: 2_949_120, size: 50_880 },
+      ],
+    });
+    expect(tokenOf(answer.uploadToken)).toMatchObject({ partSize: null });
+  });
+
+  it('signs no chunks of an upload that is not sent in chunks', async () => {
+    const chunks = [{ offset: 0, size: 65_536, sha256: 'a'.repeat(64) }];
+    const call = createUpload(ports(), accessClaims(), { ...request, chunks });
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'transport' }] });
   });
 });
 

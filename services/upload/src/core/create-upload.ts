@@ -1,12 +1,15 @@
 import { DarkroomError, expected } from '@darkroom/runtime/errors';
-import { type CreateUploadRequest, type CreateUploadResponse, createUploadRequestSchema } from '@darkroom/types/api';
-import { originalKey } from '@darkroom/types/keys';
+import {
+  type CreateUploadRequest,
+  type CreateUploadResponse,
+  createUploadRequestSchema,
+  type UploadTransport,
+} from '@darkroom/types/api';
 import type { AccessClaims, UploadClaims } from '@darkroom/types/tokens';
 import * as z from 'zod';
-import type { NewId, OpenMultipart } from '../ports.ts';
+import type { NewId } from '../ports.ts';
 import { acceptContentType } from './content-type.ts';
-import { instructionsFor, type Signing } from './instructions.ts';
-import { objectMetadata } from './object-metadata.ts';
+import { chunkInstructions, instructionsFor, type Signing } from './instructions.ts';
 import { partSizeFor } from './parts.ts';
 import { instant, type UploadPolicy } from './policy.ts';
 
@@ -31,50 +34,54 @@ export const acceptAnnouncement = (request: CreateUploadRequest, policy: UploadP
 };
 
 export interface CreateUploadPorts extends Signing {
-  readonly open: OpenMultipart;
   readonly newId: NewId;
   readonly signToken: (claims: UploadClaims) => string;
 }
 
-const claimsOf = (ports: CreateUploadPorts, caller: AccessClaims, request: CreateUploadRequest): UploadClaims => ({
-  typ: 'upload',
-  tenant: caller.tenant,
-  owner: caller.owner,
-  imageId: ports.newId(),
-  size: request.size,
-  contentType: request.contentType,
-  filename: request.filename ?? null,
-  sha256: request.sha256 ?? null,
-  uploadId: null,
-  partSize: null,
-  exp: Math.floor(ports.now() / 1000) + ports.policy.uploadTokenSeconds,
-});
+/** The transport that a client asked for, or the default for the size. */
+const transportOf = ({ transport, size }: CreateUploadRequest, policy: UploadPolicy): UploadTransport =>
+  transport ?? (size <= policy.singlePostMaxBytes ? 'post' : 'multipart');
 
-const openParts = async (ports: CreateUploadPorts, claims: UploadClaims): Promise<UploadClaims> => {
-  if (claims.size <= ports.policy.singlePostMaxBytes) return claims;
-  const uploadId = await ports.open({
-    key: originalKey(claims.imageId),
-    contentType: claims.contentType,
-    metadata: objectMetadata(claims),
+/** Throws INVALID_REQUEST for chunks to be signed of an upload that is not sent in chunks. */
+const requireNoChunks = ({ chunks }: CreateUploadRequest, transport: UploadTransport): void => {
+  if (chunks === undefined || transport === 'chunks') return;
+  throw new DarkroomError('INVALID_REQUEST', expected('"chunks"', 'body.transport', transport), {
+    details: [{ path: 'transport', message: 'must be "chunks" when chunks are to be signed' }],
   });
-  return { ...claims, uploadId, partSize: partSizeFor(claims.size, ports.policy.partBytes) };
 };
 
 /**
- * Everything a client needs to send one file, in one answer. Up to `singlePostMaxBytes` nothing leaves the process:
- * the upload exists only as the signed token. Above it S3 opens a multipart upload.
- * Throws EMPTY_FILE, TOO_MANY_BYTES or UNSUPPORTED_FORMAT.
+ * Everything a client needs to send one file, in one answer. Nothing leaves the process, whatever the size and the transport: the
+ * upload exists only as the signed token. Throws EMPTY_FILE, TOO_MANY_BYTES, UNSUPPORTED_FORMAT or INVALID_REQUEST.
  */
 export const createUpload = async (
   ports: CreateUploadPorts,
   caller: AccessClaims,
-  request: CreateUploadRequest,
+  announced: CreateUploadRequest,
 ): Promise<CreateUploadResponse> => {
-  const claims = await openParts(ports, claimsOf(ports, caller, acceptAnnouncement(request, ports.policy)));
+  const { policy } = ports;
+  const request = acceptAnnouncement(announced, policy);
+  const transport = transportOf(request, policy);
+  requireNoChunks(request, transport);
+  const claims: UploadClaims = {
+    typ: 'upload',
+    tenant: caller.tenant,
+    owner: caller.owner,
+    imageId: ports.newId(),
+    size: request.size,
+    contentType: request.contentType,
+    filename: request.filename ?? null,
+    sha256: request.sha256 ?? null,
+    partSize: transport === 'multipart' ? partSizeFor(request.size, policy.partBytes) : null,
+    exp: Math.floor(ports.now() / 1000) + policy.uploadTokenSeconds,
+  };
+  const upload = await (transport === 'chunks'
+    ? chunkInstructions(ports, claims, request.chunks ?? [])
+    : instructionsFor(ports, claims));
   return {
     imageId: claims.imageId,
     uploadToken: ports.signToken(claims),
     expiresAt: instant(claims.exp * 1000),
-    upload: await instructionsFor(ports, claims),
+    upload,
   };
 };

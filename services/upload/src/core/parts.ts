@@ -52,6 +52,12 @@ export const partBytes = (plan: PartPlan, partNumber: number): number => {
   return partNumber === plan.partCount ? plan.lastPartSize : plan.partSize;
 };
 
+/** Where a part lies in the file. Throws RangeError for a number outside the plan. */
+export const partRange = (plan: PartPlan, partNumber: number): { offset: number; size: number } => ({
+  offset: (partNumber - 1) * plan.partSize,
+  size: partBytes(plan, partNumber),
+});
+
 /** `[first, …, last]`. */
 export const range = (first: number, last: number): number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n);

@@ -31,7 +31,6 @@ export const uploadClaims = (changes: Partial<UploadClaims> = {}): UploadClaims 
   contentType: 'image/jpeg',
   filename: 'a.jpg',
   sha256: null,
-  uploadId: 'upload-1',
   partSize: 8_388_608,
   exp: inAnHour,
   ...changes,
@@ -46,13 +45,17 @@ const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was
 /** A store where every call that a test does not name fails it: what must stay pure CPU is proved so. */
 export const storeOf = (ports: Partial<UploadStore> = {}): UploadStore => ({
   signPost: ({ key, size }) =>
-    Promise.resolve({ url: `https://s3.test/${BUCKET}`, fields: { key, size: String(size) } }),
-  signPart: ({ key, partNumber, size }) =>
-    Promise.resolve(`https://s3.test/${BUCKET}/${key}?partNumber=${String(partNumber)}&size=${String(size)}`),
-  open: unexpected('open'),
-  listParts: unexpected('listParts'),
-  complete: unexpected('complete'),
-  abort: unexpected('abort'),
+    Promise.resolve({ url: `https://s3.test/${BUCKET}`, fields: { key, size: JSON.stringify(size) } }),
+  signChunk: ({ imageId, offset, size, sha256 }) =>
+    Promise.resolve({
+      url: `https://s3.test/${BUCKET}/staging/${imageId}/${String(offset)}?size=${String(size)}`,
+      headers: sha256 === null ? {} : { 'x-amz-checksum-sha256': sha256 },
+    }),
+  listChunks: unexpected('listChunks'),
+  readChunk: unexpected('readChunk'),
+  putChunk: unexpected('putChunk'),
+  deleteChunks: unexpected('deleteChunks'),
+  writeOriginal: unexpected('writeOriginal'),
   head: unexpected('head'),
   ...ports,
 });

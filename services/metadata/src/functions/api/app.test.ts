@@ -56,7 +56,6 @@ describe('every route', () => {
     contentType: 'image/png',
     filename: null,
     sha256: null,
-    uploadId: null,
     partSize: null,
     exp: NOW / 1000 + 60,
   };

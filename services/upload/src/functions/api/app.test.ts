@@ -113,7 +113,8 @@ describe('routes of one upload', () => {
     ['POST', `/uploads/${IMAGE_ID}/sign`],
     ['POST', `/uploads/${IMAGE_ID}/parts`],
     ['GET', `/uploads/${IMAGE_ID}/parts`],
-    ['POST', `/uploads/${IMAGE_ID}/complete`],
+    ['POST', `/uploads/${IMAGE_ID}/chunks`],
+    ['GET', `/uploads/${IMAGE_ID}`],
     ['DELETE', `/uploads/${IMAGE_ID}`],
   ];
 
@@ -129,7 +130,7 @@ describe('routes of one upload', () => {
   });
 
   it('signs the same form again for a client that comes back', async () => {
-    const headers = bearer(uploadClaims({ size: 5, uploadId: null, partSize: null }));
+    const headers = bearer(uploadClaims({ size: 5, partSize: null }));
     const { status, body } = await call(`/uploads/${IMAGE_ID}/sign`, { method: 'POST', headers });
     expect(status).toBe(200);
     expect(body).toMatchObject({ upload: { kind: 'post', fields: { size: '5' } } });
@@ -160,14 +161,13 @@ describe('routes of one upload', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
   });
 
-  it('lists what S3 has, page by page', async () => {
-    const listParts: UploadStore['listParts'] = (upload, after) =>
-      Promise.resolve({ parts: [{ partNumber: after + 1, etag: upload.uploadId, size: 1 }], next: after + 1 });
-    const answer = await call(`/uploads/${IMAGE_ID}/parts?after=7`, {
+  it('lists the parts that storage has whole', async () => {
+    const listChunks = () => Promise.resolve([{ offset: 16_777_216, size: 3_222_784, etag: 'c' }]);
+    const answer = await call(`/uploads/${IMAGE_ID}/parts?after=1`, {
       headers: bearer(uploadClaims()),
-      store: { listParts },
+      store: { listChunks },
     });
-    expect(answer.body).toEqual({ parts: [{ partNumber: 8, etag: 'upload-1', size: 1 }], next: 8 });
+    expect(answer.body).toEqual({ parts: [{ partNumber: 3, etag: 'c', size: 3_222_784 }], next: null });
   });
 
   it.each(['x', '-1', '10001', '1.5'])('refuses to list after %s', async (after) => {
@@ -175,55 +175,25 @@ describe('routes of one upload', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
   });
 
-  it('says that an upload is gone', async () => {
-    const listParts = () => Promise.resolve(undefined);
-    const answer = await call(`/uploads/${IMAGE_ID}/parts`, {
-      headers: bearer(uploadClaims()),
-      store: { listParts, head: listParts },
-    });
-    expect(answer).toMatchObject({ status: 410, body: { code: 'UPLOAD_GONE' } });
-  });
-
-  it('completes by the ETags of the client', async () => {
-    const etags = ['a', 'b', 'c'];
-    const sizes = [8_388_608, 8_388_608, 3_222_784];
-    const listed = etags.map((etag, n) => ({ partNumber: n + 1, etag, size: sizes[n] ?? 0 }));
-    const answer = await call(`/uploads/${IMAGE_ID}/complete`, {
-      method: 'POST',
-      headers: bearer(uploadClaims()),
-      body: { parts: etags.map((etag, n) => ({ partNumber: n + 1, etag: `"${etag}"` })) },
-      store: {
-        listParts: () => Promise.resolve({ parts: listed, next: null }),
-        complete: () => Promise.resolve('whole-3'),
-      },
-    });
-    expect(answer).toMatchObject({ status: 200, body: { imageId: IMAGE_ID, etag: 'whole-3' } });
-  });
-
-  it('has nothing to complete when one POST carries the file', async () => {
-    const headers = bearer(uploadClaims({ uploadId: null, partSize: null }));
-    const answer = await call(`/uploads/${IMAGE_ID}/complete`, { method: 'POST', headers, body: { parts: [] } });
+  it('has no parts when one POST carries the file', async () => {
+    const headers = bearer(uploadClaims({ partSize: null }));
+    const answer = await call(`/uploads/${IMAGE_ID}/parts`, { headers });
     expect(answer).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
   });
 
   it('gives an upload up, as often as asked', async () => {
-    const aborted: string[] = [];
-    const abort: UploadStore['abort'] = ({ uploadId }) => {
-      aborted.push(uploadId);
+    const deleted: string[] = [];
+    const deleteChunks: UploadStore['deleteChunks'] = (imageId) => {
+      deleted.push(imageId);
       return Promise.resolve();
     };
-    const request = { method: 'DELETE', headers: bearer(uploadClaims()), store: { abort } };
+    const request = { method: 'DELETE', headers: bearer(uploadClaims()), store: { deleteChunks } };
     const answers = [await call(`/uploads/${IMAGE_ID}`, request), await call(`/uploads/${IMAGE_ID}`, request)];
     expect(answers.map(({ status, body }) => [status, body])).toEqual([
       [204, undefined],
       [204, undefined],
     ]);
-    expect(aborted).toEqual(['upload-1', 'upload-1']);
-  });
-
-  it('needs no call to give up a single POST', async () => {
-    const headers = bearer(uploadClaims({ uploadId: null, partSize: null }));
-    await expect(call(`/uploads/${IMAGE_ID}`, { method: 'DELETE', headers })).resolves.toMatchObject({ status: 204 });
+    expect(deleted).toEqual([IMAGE_ID, IMAGE_ID]);
   });
 });
 
