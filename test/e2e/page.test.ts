@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { complaintsOf, inBrowser, launch } from '../support/browser.ts';
 import { anyPorts, startCli } from '../support/cli.ts';
 import { writePhonePhoto, writePhoto } from '../support/photos.ts';
-
-/** Browsers are not on npm: this runs where one is installed (`DARKROOM_TEST_CHROMIUM`, or Debian's package) and is skipped elsewhere. */
-const executablePath = process.env['DARKROOM_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
-const inBrowser = existsSync(executablePath) ? describe : describe.skip;
 
 interface Shown {
   readonly types: readonly string[];
@@ -34,7 +30,7 @@ inBrowser('the gallery page in Chromium', () => {
   let data: string;
   let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
+  let complaints: string[] = [];
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'darkroom-page-'));
@@ -47,13 +43,11 @@ inBrowser('the gallery page in Chromium', () => {
     const status = await startCli(['status', '--json', '--data', data]).finished;
     const { page: url } = JSON.parse(status.stdout) as { page: string };
 
-    // Without these Chromium calls home at start, which a closed network answers slowly.
-    const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+    browser = await launch();
     page = await browser.newPage({ viewport: { width: 360, height: 780 } });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    complaints = complaintsOf(page);
     await page.goto(url);
-    await page.waitForFunction("document.querySelectorAll('#gallery img').length === 2");
+    await page.locator('#gallery img').nth(1).waitFor();
   }, 120_000);
 
   afterAll(async () => {

@@ -49,8 +49,14 @@ const startUploads = async ({ config, tokens, api }: System, onDeveloped: () => 
   await session.restore();
 };
 
-/** The system may be starting, or the link may be down. */
+/** The system may be starting, or the link may be down: then the browser tells when it is back. */
 const RETRY_MS = 5000;
+
+const waitForLink = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, RETRY_MS);
+    addEventListener('online', () => resolve(), { once: true });
+  });
 
 const loadPatiently = async (): Promise<PageConfig> => {
   for (;;) {
@@ -61,7 +67,7 @@ const loadPatiently = async (): Promise<PageConfig> => {
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error));
       setText(one(document, '#summary', HTMLElement), 'Not connected');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await waitForLink();
     }
   }
 };

@@ -45,6 +45,10 @@ export const renditionRows = (image: PublicImage): HTMLTableRowElement[] =>
 /** The one address of an image at a width; the edge picks the format. `low` asks for the low tier. */
 export const addressAt = (url: string, width: number, low: boolean): string => `${url}?w=${width}${low ? '&t=l' : ''}`;
 
+/** A picture that did not come, on a link that drops, is asked for again after so many milliseconds, then after twice as many. */
+const FIRST_RETRY_MS = 1000;
+const RETRIES = 4;
+
 /** Sets an image's sources at the given widths, in pixels; a screen of double density takes the wider one. */
 export const setSources = (
   picture: HTMLImageElement,
@@ -52,7 +56,16 @@ export const setSources = (
   how: { widths: readonly number[]; sizes: string; low: boolean },
 ): void => {
   const [first = 320] = how.widths;
-  picture.srcset = how.widths.map((width) => `${addressAt(url, width, how.low)} ${width}w`).join(', ');
-  picture.sizes = how.sizes;
-  picture.src = addressAt(url, first, how.low);
+  let retries = 0;
+  const set = (): void => {
+    picture.srcset = how.widths.map((width) => `${addressAt(url, width, how.low)} ${width}w`).join(', ');
+    picture.sizes = how.sizes;
+    picture.src = addressAt(url, first, how.low);
+  };
+  picture.onerror = () => {
+    if (retries === RETRIES) return;
+    setTimeout(set, FIRST_RETRY_MS * 2 ** retries);
+    retries += 1;
+  };
+  set();
 };

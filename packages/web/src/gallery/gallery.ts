@@ -1,5 +1,5 @@
 import type { PublicImage } from '@darkroom/types/api';
-import type { Api } from '../api.ts';
+import { type Api, ApiError } from '../api.ts';
 import { copyOf, one, setText } from '../dom.ts';
 import { setSources } from '../renditions.ts';
 import { placeholder } from './placeholder.ts';
@@ -37,6 +37,11 @@ const paint = ({ element, image }: Shown, low: boolean): void => {
 
 const sameAs = (known: PublicImage, image: PublicImage): boolean =>
   known.updatedAt === image.updatedAt && known.status === image.status;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'The images cannot be listed.');
+
+/** Whether waiting can help: no answer, or a fault of the server. */
+const mayPass = (error: unknown): boolean => error instanceof ApiError && (error.status === 0 || error.status >= 500);
 
 /** The list of images, newest first. Answers a function that makes it look now. */
 export const startGallery = (api: Api, notice: (text: string | null) => void): (() => void) => {
@@ -84,7 +89,7 @@ export const startGallery = (api: Api, notice: (text: string | null) => void): (
       summarise();
     } catch (error) {
       failures += 1;
-      notice(error instanceof Error ? error.message : 'The images cannot be listed.');
+      notice(`${messageOf(error)}${mayPass(error) ? ' Trying again by itself.' : ''}`);
       setText(byId('summary', HTMLElement), 'Not connected');
     }
   };
@@ -107,7 +112,7 @@ export const startGallery = (api: Api, notice: (text: string | null) => void): (
       next = page.next;
       summarise();
     } catch (error) {
-      notice(error instanceof Error ? error.message : 'The images cannot be listed.');
+      notice(messageOf(error));
     }
   };
   low.onchange = () => {
