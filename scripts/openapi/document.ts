@@ -6,6 +6,7 @@ import { collectComponents } from './components.ts';
 import { examples, type RouteExample } from './examples.ts';
 import { type Json, reachable } from './json-schema.ts';
 import { operationOf } from './operation.ts';
+import { shareErrors } from './shared-answers.ts';
 
 /** Where the document is kept. */
 export const documentPath = fileURLToPath(new URL('../../docs/openapi.json', import.meta.url));
@@ -58,7 +59,8 @@ const pathsOf = (all: readonly Route[], operation: (route: Route) => Json): Reco
 /** The OpenAPI 3.1 document of all public routes. */
 export const openApiDocument = (): Json => {
   const components = collectComponents();
-  const paths = pathsOf(routes, (route) => operationOf(route, components, examples[route.id] ?? NO_EXAMPLE));
+  const whole = pathsOf(routes, (route) => operationOf(route, components, examples[route.id] ?? NO_EXAMPLE));
+  const { paths, responses } = shareErrors(whole);
   const { version, license } = root;
   return {
     openapi: '3.1.1',
@@ -71,7 +73,7 @@ export const openApiDocument = (): Json => {
     servers: SERVERS,
     tags: TAGS,
     paths,
-    components: { schemas: reachable(paths, components.schemas), securitySchemes: SECURITY_SCHEMES },
+    components: { schemas: reachable(whole, components.schemas), responses, securitySchemes: SECURITY_SCHEMES },
   };
 };
 

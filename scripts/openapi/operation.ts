@@ -56,11 +56,16 @@ const errorAnswer = (route: Route, status: number, { use }: Components): Json =>
   const codes = errorsOf(route).flatMap((error) => (error.status === status ? [error.code] : []));
   const schema = { allOf: [use(route.errorSchema ?? errorBodySchema), { properties: { code: { enum: codes } } }] };
   const description = codes.map((code) => `\`${code}\``).join(', ');
+  const problem = route.problem?.statuses.includes(status) === true ? route.problem : undefined;
+  const content = {
+    'application/json': { schema },
+    ...(problem && { 'application/problem+json': { schema: use(problem.schema) } }),
+  };
   return {
     description,
     ...withHeaders({ ...ERROR_HEADERS[status], ...headersOf(route.errorHeaders) }),
     // RFC 9110 §9.3.2: an answer to HEAD has no content.
-    ...(route.method === 'HEAD' ? {} : { content: { 'application/json': { schema } } }),
+    ...(route.method === 'HEAD' ? {} : { content }),
   };
 };
 

@@ -3,32 +3,35 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { pathParameters, routes } from '../../packages/types/src/routes.ts';
 import { documentPath, openApiText } from '../../scripts/openapi/document.ts';
 import { examples } from '../../scripts/openapi/examples.ts';
-import { document, type FoundOperation, operations, violations } from './support/document.ts';
+import { answerOf, document, type FoundOperation, operations, violations } from './support/document.ts';
 import { covers, triggers } from './support/triggers.ts';
 
 const nameOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`;
 
+const JSON_CONTENT = ['content', 'application/json'];
+
 /** Every example of an operation that its own schema does not take. */
-const misfits = ({ operation, pointer }: FoundOperation): string[] => {
-  const { parameters = [], requestBody, responses } = operation;
-  const json = ['content', 'application/json'];
+const misfits = (found: FoundOperation): string[] => {
+  const { parameters = [], requestBody, responses } = found.operation;
   const shown: (readonly [names: readonly string[], example: unknown])[] = [
     ...parameters.map(({ example }, index) => [['parameters', String(index)], example] as const),
-    [['requestBody', ...json], requestBody?.content['application/json']?.example],
-    ...Object.entries(responses).map(
-      ([status, { content }]) => [['responses', status, ...json], content?.['application/json']?.example] as const,
-    ),
+    [['requestBody', ...JSON_CONTENT], requestBody?.content['application/json']?.example],
+    ...Object.keys(responses).map((status) => {
+      const example = answerOf(found, status)?.answer.content?.['application/json']?.example;
+      return [['responses', status, ...JSON_CONTENT], example] as const;
+    }),
   ];
   return shown.flatMap(([names, example]) =>
-    example === undefined ? [] : violations(pointer, [...names, 'schema'], example),
+    example === undefined ? [] : violations(found.pointer, [...names, 'schema'], example),
   );
 };
 
 /** Successes with a body that no example shows. */
-const unshown = ({ operation }: FoundOperation): string[] =>
-  Object.entries(operation.responses).flatMap(([status, { content }]) =>
-    status < '400' && content !== undefined && content['application/json']?.example === undefined ? [status] : [],
-  );
+const unshown = (found: FoundOperation): string[] =>
+  Object.keys(found.operation.responses).filter((status) => {
+    const content = answerOf(found, status)?.answer.content;
+    return status < '400' && content !== undefined && content['application/json']?.example === undefined;
+  });
 
 describe('docs/openapi.json', () => {
   it('is what the schemas make of it; `npm run openapi` writes it', () => {

@@ -38,7 +38,7 @@ const send = async (route: Route, call: Call) => {
     method: route.method,
     redirect: 'manual',
     headers: {
-      'content-type': 'application/json',
+      ...(json !== undefined && { 'content-type': 'application/json' }),
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...headers,
     },

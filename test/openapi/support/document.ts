@@ -23,10 +23,11 @@ export interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: unknown }>> };
-  readonly responses: Readonly<Record<string, Answer>>;
+  readonly responses: Readonly<Record<string, Answer | { readonly $ref: string }>>;
 }
 
 export interface Document {
+  readonly components: { readonly responses: Readonly<Record<string, Answer>> };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
@@ -49,6 +50,21 @@ export const operations: ReadonlyMap<string, FoundOperation> = new Map(
     ]),
   ),
 );
+
+const SHARED = '#/components/responses/';
+
+/** What an operation answers with a status, and where that stands; undefined for a status that it has not. */
+export const answerOf = (
+  { operation, pointer }: FoundOperation,
+  status: number | string,
+): { answer: Answer; pointer: string } | undefined => {
+  const found = operation.responses[status];
+  if (found === undefined) return undefined;
+  if (!('$ref' in found)) return { answer: found, pointer: `${pointer}/responses/${status}` };
+  const name = found.$ref.slice(SHARED.length);
+  const answer = document.components.responses[name];
+  return answer && { answer, pointer: `/components/responses/${name}` };
+};
 
 const ROOT = 'https://darkroom.test/openapi.json';
 

@@ -1,5 +1,5 @@
 import { type Route, routes } from '../../../packages/types/src/routes.ts';
-import { type Answer, operations, violations } from './document.ts';
+import { type Answer, answerOf, operations, violations } from './document.ts';
 
 export interface Call {
   /** Of the path; a token in the path is `token`. */
@@ -92,8 +92,13 @@ const wrongHeaders = (pointer: string, answer: Answer, headers: Headers): string
   return [...unknown.map((name) => `header ${name} is not documented`), ...wrong];
 };
 
-const wrongBody = (pointer: string, { content }: Answer, type: string, body: unknown): string[] => {
+const wrongBody = (
+  pointer: string,
+  { content }: Answer,
+  { type, body, isOptional }: { type: string; body: unknown; isOptional: boolean },
+): string[] => {
   if (content === undefined) return body === undefined ? [] : ['a body where none is documented'];
+  if (body === undefined && isOptional) return [];
   if (!(type in content)) return [`content type ${type} where ${Object.keys(content).join(' or ')} is documented`];
   return violations(pointer, ['content', type, 'schema'], body);
 };
@@ -114,13 +119,14 @@ export const createRecorder = (api: string): Recorder => {
       const { status, headers } = response;
       const type = headers.get('content-type')?.split(';')[0] ?? '';
       const body: Parsed = parsed(await response.text(), type);
-      const { operation, pointer } = operations.get(id)!;
-      const answer = operation.responses[status];
-      const at = `${pointer}/responses/${status}`;
-      const wrong =
-        answer === undefined
-          ? ['a status that is not documented']
-          : [...wrongHeaders(at, answer, headers), ...wrongBody(at, answer, type, body)];
+      const documented = answerOf(operations.get(id)!, status);
+      const isOptional = route.answers[status]?.optional === true;
+      const wrong = documented
+        ? [
+            ...wrongHeaders(documented.pointer, documented.answer, headers),
+            ...wrongBody(documented.pointer, documented.answer, { type, body, isOptional }),
+          ]
+        : ['a status that is not documented'];
       if (wrong.length > 0)
         throw new Error(
           `${route.method} ${route.path} answered ${status} ${JSON.stringify(body)}: ${wrong.join('; ')}`,

@@ -80,26 +80,35 @@ const foreignTokens = (system: TestSystem): Token[] => [
   ['foreign owner', system.mint({ tenant: TENANT, owner: 'mallory' }), 404, 'NOT_FOUND'],
 ];
 
-/** Names of the victim's things that are tokens themselves, spoilt; the token of the caller is the victim's own. */
+/** Uppy's upload id is a token beside the caller's, refused like one. */
+const spoiltUploadIds = (secret: string): Token[] => [
+  ...unsigned(signToken(multipartClaims(), secret)),
+  invalid('forged', signToken(multipartClaims(), FORGED)),
+  invalid('an upload token', signToken(uploadClaims(), secret)),
+  ['expired', signToken(multipartClaims({ exp: past() }), secret), 401, 'TOKEN_EXPIRED'],
+];
+
+/** The id of a tus upload is the last part of an address: what was never given is unknown there, what has ended is gone. */
+const spoiltFileIds = (secret: string): Token[] => {
+  const spoilt: Token[] = [
+    ...unsigned(signToken(uploadClaims(), secret)),
+    invalid('forged', signToken(uploadClaims(), FORGED)),
+    invalid("Uppy's upload id", signToken(multipartClaims(), secret)),
+  ];
+  const unknown = spoilt.map(([kind, token]): Token => [kind, token, 404, 'NOT_FOUND']);
+  return [...unknown, ['expired', signToken(uploadClaims({ exp: past() }), secret), 410, 'UPLOAD_GONE']];
+};
+
+/** Names of the victim's things that are signed themselves, spoilt; the token of the caller is the victim's own. */
 const spoiltNames = (route: Route, system: TestSystem): Attack[] => {
   const target = targetOf(route);
   if (target !== 'multipart' && target !== 'file') return [];
-  const name = target === 'multipart' ? 'uploadId' : 'id';
-  const claims = (exp?: number) => {
-    const changes = exp === undefined ? {} : { exp };
-    return target === 'multipart' ? multipartClaims(changes) : uploadClaims(changes);
-  };
-  const good = signToken(claims(), system.secret);
-  const names: Token[] = [
-    ...unsigned(good).map(([kind, ...rest]): Token => [`${kind} as ${name}`, ...rest]),
-    invalid(`forged ${name}`, signToken(claims(), FORGED)),
-    invalid(`an access token as ${name}`, system.mint()),
-    [`expired ${name}`, signToken(claims(past()), system.secret), 401, 'TOKEN_EXPIRED'],
-  ];
+  const [name, names] =
+    target === 'multipart' ? ['uploadId', spoiltUploadIds(system.secret)] : ['id', spoiltFileIds(system.secret)];
   const { params, ...call } = callOf(route, system);
   const token = system.mint({ tenant: TENANT, owner: OWNER });
   return names.map(([kind, spoilt, status, code]) => ({
-    kind,
+    kind: `${kind} as ${name}`,
     call: { ...call, params: { ...params, token, [name]: spoilt } },
     status,
     code,

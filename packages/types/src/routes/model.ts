@@ -22,6 +22,8 @@ export interface RouteAnswer {
   readonly description: string;
   /** Of a JSON body; no body without it. */
   readonly schema?: z.ZodType;
+  /** The body may be missing. */
+  readonly optional?: boolean;
   /** Headers beside those of every answer, by their names in the usual spelling. */
   readonly headers?: z.ZodObject;
 }
@@ -48,6 +50,8 @@ export interface Route {
   readonly errors: readonly RouteError[];
   /** Shape of its error bodies; `errorBodySchema` without it, and none for HEAD. */
   readonly errorSchema?: z.ZodType;
+  /** Errors with these statuses may be problems (RFC 9457) of this shape instead. */
+  readonly problem?: { readonly statuses: readonly number[]; readonly schema: z.ZodType };
   /** Headers of every error answer. */
   readonly errorHeaders?: z.ZodObject;
 }

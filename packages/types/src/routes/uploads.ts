@@ -13,9 +13,9 @@ import {
   signPartsResponseSchema,
   uploadStatusSchema,
 } from '../api.ts';
-import { type RejectCode, rejectCodes } from '../codes.ts';
 import { imageIdSchema } from '../ids.ts';
 import type { Route, RouteBody } from './model.ts';
+import { verdictCodes } from './verdicts.ts';
 
 const json = (schema: z.ZodType): RouteBody => ({ types: ['application/json'], schema });
 
@@ -27,16 +27,6 @@ export const healthSchema = z.strictObject({ status: z.literal('ok'), service: z
 
 /** `POST /uploads/{id}/complete`: in parts, or in chunks. */
 export const completeRequestSchema = z.union([completeUploadRequestSchema, completeChunksRequestSchema]);
-
-/** What the first 64 KiB can show: everything but what takes the whole file, or a decoder, to see. */
-const LATER: ReadonlySet<string> = new Set<RejectCode>([
-  'CHECKSUM_MISMATCH',
-  'EMPTY_FILE',
-  'SECURITY_LIMIT',
-  'TOO_COMPLEX',
-  'TOO_MANY_BYTES',
-]);
-export const verdictCodes = (Object.keys(rejectCodes) as RejectCode[]).filter((code) => !LATER.has(code));
 
 const verdicts = verdictCodes.map((code) => ({ code, status: 409 }));
 
