@@ -3,7 +3,7 @@
 import { Socket, type SocketConnectOpts } from 'node:net';
 import process from 'node:process';
 import { speedUp } from './clock.ts';
-import { type HookOptions, type TakenMessage, writePreamble } from './preamble.ts';
+import { type HookMessage, type HookOptions, type LinkMessage, writePreamble } from './messages.ts';
 
 type Written = (error?: Error | null) => void;
 type Write = (this: Socket, ...args: [bytes: Buffer, encoding: 'buffer', written: Written]) => void;
@@ -61,24 +61,67 @@ const optionsOf = (args: readonly unknown[]): Partial<SocketConnectOpts & { port
   return typeof first === 'object' && first !== null ? first : undefined;
 };
 
-const redirect = ({ socketPath, ports, sendBufferBytes }: HookOptions): void => {
-  const behind = new Set(ports);
-  const buffers = new Map<number, ReturnType<typeof createSendBuffer>>();
-  const connect = Reflect.get(Socket.prototype, 'connect') as (...args: unknown[]) => Socket;
+/** A connection of this process over the link. */
+interface Dialled {
+  readonly onOpened: () => void;
+  readonly onRefused: () => void;
+  readonly onTaken: (bytes: number) => void;
+}
+
+/** Any time will do. */
+const ALIVE_MS = 60_000;
+
+const connectNow = Reflect.get(Socket.prototype, 'connect') as (...args: unknown[]) => Socket;
+
+/** Waits for the link's word that the handshake is over, then connects the socket to the link instead of the port. */
+const dial = (socket: Socket, args: unknown[], { id, options }: { id: number; options: HookOptions }): Dialled => {
+  const buffer = createSendBuffer(socket, options.sendBufferBytes, writePreamble(id));
+  Object.assign(socket, { connecting: true });
+  // A socket that connects keeps its process alive; this one has nothing yet that would.
+  const alive = setInterval(() => undefined, ALIVE_MS);
+  socket.once('close', () => clearInterval(alive));
+  return {
+    ...buffer,
+    onOpened: () => {
+      clearInterval(alive);
+      if (socket.destroyed) return;
+      const instead = { path: options.socketPath };
+      if (Array.isArray(args[0])) args[0][0] = instead;
+      else args[0] = instead;
+      connectNow.apply(socket, args);
+    },
+    onRefused: () => {
+      if (!socket.connecting) return;
+      socket.destroy(Object.assign(new Error('connect ECONNRESET'), { code: 'ECONNRESET', syscall: 'connect' }));
+    },
+  };
+};
+
+const tell = (message: HookMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+
+const redirect = (options: HookOptions): void => {
+  const behind = new Set(options.ports);
+  const dialled = new Map<number, Dialled>();
   let ids = 0;
   const replaced = function (this: Socket, ...args: unknown[]): Socket {
     const port = Number(optionsOf(args)?.port);
-    if (!behind.has(port)) return connect.apply(this, args);
+    if (!behind.has(port)) return connectNow.apply(this, args);
     const id = ++ids;
-    buffers.set(id, createSendBuffer(this, sendBufferBytes, writePreamble({ id, port })));
-    this.once('close', () => buffers.delete(id));
-    if (Array.isArray(args[0])) args[0][0] = { path: socketPath };
-    else args[0] = { path: socketPath };
-    return connect.apply(this, args);
+    dialled.set(id, dial(this, args, { id, options }));
+    this.once('close', () => {
+      dialled.delete(id);
+      tell({ hangUp: id });
+    });
+    tell({ dial: { id, port } });
+    return this;
   };
   Object.assign(Socket.prototype, { connect: replaced });
-  process.on('message', (message: Partial<TakenMessage>) => {
-    for (const [id, bytes] of message.taken ?? []) buffers.get(id)?.onTaken(bytes);
+  process.on('message', (message: LinkMessage) => {
+    if ('opened' in message) dialled.get(message.opened)?.onOpened();
+    else if ('refused' in message) dialled.get(message.refused)?.onRefused();
+    else if ('taken' in message) for (const [id, bytes] of message.taken) dialled.get(id)?.onTaken(bytes);
   });
   // Listening for what the link takes is no reason to live on.
   process.channel?.unref();

@@ -16,7 +16,7 @@ const clean: LinkProfile = {
 
 /** A client that sends for ever, or so many bytes, and a server that keeps count. */
 const send = (link: Link, bytes = Infinity) => {
-  const seen = { taken: 0, arrived: 0, opened: 0, resets: 0, ended: 0, down: 0 };
+  const seen = { taken: 0, arrived: 0, connected: 0, opened: 0, resets: 0, ended: 0, down: 0 };
   let left = bytes;
   const hooks: ConnectionHooks = {
     onTaken: (taken) => {
@@ -24,6 +24,9 @@ const send = (link: Link, bytes = Infinity) => {
       offer(taken);
     },
     onServerTaken: () => undefined,
+    onConnected: () => {
+      seen.connected++;
+    },
     onOpen: () => {
       seen.opened++;
     },
@@ -89,10 +92,13 @@ describe('the rate', () => {
 });
 
 describe('a connection', () => {
-  it('is set up in two round trips, and its first bytes arrive half a round trip later', () => {
+  it('is connected after a round trip, set up after two, and its first bytes arrive half a round trip later', () => {
     const { timeline, link } = onLink();
     const { seen } = send(link, 1000);
+    timeline.runUntil(99);
+    expect(seen.connected).toBe(0);
     timeline.runUntil(199);
+    expect(seen.connected).toBe(1);
     expect(seen.opened).toBe(0);
     timeline.runUntil(200);
     expect(seen.opened).toBe(1);

@@ -8,7 +8,9 @@ export interface ConnectionHooks {
   /** The link has taken so many bytes that the client wrote. */
   readonly onTaken: (bytes: number) => void;
   readonly onServerTaken: (bytes: number) => void;
-  /** Set up: the server may be connected to. */
+  /** TCP's handshake is over: the client may write. */
+  readonly onConnected?: () => void;
+  /** So is that of TLS: what was written may go, and the server may be connected to. */
   readonly onOpen: () => void;
   readonly toServer: (bytes: Buffer) => void;
   readonly toClient: (bytes: Buffer) => void;
@@ -42,8 +44,6 @@ export interface Link {
   readonly counters: () => LinkCounters;
 }
 
-/** TCP's handshake and that of TLS 1.3: in production every endpoint is HTTPS, and one round trip would flatter clients that connect often. */
-const SETUP_ROUND_TRIPS = 2;
 /** First repetition of a lost SYN after a second, then doubling (RFC 6298, Linux, Android, iOS alike). */
 const FIRST_SYN_RETRY_MS = 1000;
 /**
@@ -128,18 +128,30 @@ export const createLink = (profile: LinkProfile, seed: string, timeline: Timelin
   };
   for (const kind of schedule.interruptions) follow(kind);
 
-  /** A SYN is lost while the link is down, and sent again after 1 s, 3 s, 7 s, … */
+  const isAlive = ({ up }: Connection): boolean => connections.has(up) && !up.isSilent;
+  /** A round trip of a connection that is being set up; one that strikes it ends the matter. */
+  const afterRoundTrip = (connection: Connection, then: () => void): void => {
+    timeline.at(timeline.now() + profile.roundTripMs + schedule.jitter(), () => {
+      if (isAlive(connection)) then();
+    });
+  };
+  /**
+   * TCP's handshake, then that of TLS 1.3: in production every endpoint is HTTPS, and one round trip would flatter clients that connect often.
+   * A SYN is lost while the link is down, and sent again after 1 s, 3 s, 7 s, …
+   */
   const setUp = (connection: Connection, wait: number): void => {
-    if (!connections.has(connection.up)) return;
+    if (!isAlive(connection)) return;
     if (interruptionsUnderWay > 0) {
       timeline.at(timeline.now() + wait, () => setUp(connection, 2 * wait));
       return;
     }
-    timeline.at(timeline.now() + SETUP_ROUND_TRIPS * profile.roundTripMs + schedule.jitter(), () => {
-      if (!connections.has(connection.up) || connection.up.isSilent) return;
-      connection.up.isOpen = connection.down.isOpen = true;
-      connection.hooks.onOpen();
-      for (const lane of [up, down]) lane.wake();
+    afterRoundTrip(connection, () => {
+      connection.hooks.onConnected?.();
+      afterRoundTrip(connection, () => {
+        connection.up.isOpen = connection.down.isOpen = true;
+        connection.hooks.onOpen();
+        for (const lane of [up, down]) lane.wake();
+      });
     });
   };
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HookOptions, TakenMessage } from './preamble.ts';
+import { type HookOptions, isHookMessage } from './messages.ts';
 import type { LinkProfile } from './profiles.ts';
 import { createLinkProxy, type LinkProxy } from './proxy.ts';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
   ({ port } = server.address() as AddressInfo);
   proxy = await createLinkProxy({
     socketPath: join(dir, 'link'),
-    tellTaken: (taken) => child?.connected === true && child.send({ taken } satisfies TakenMessage),
+    tell: (message) => child?.connected === true && child.send(message),
   });
 });
 afterAll(async () => {
@@ -64,9 +64,17 @@ const runClient = async (code: string): Promise<Record<string, unknown>> => {
     execArgv: ['--import', fileURLToPath(new URL('hook.ts', import.meta.url)), '--disable-warning=ExperimentalWarning'],
     env: { ...process.env, NODE_OPTIONS: '', BENCH_LINK: JSON.stringify(options), PORT: String(port) },
   });
-  const [answer] = (await once(child, 'message')) as [Record<string, unknown>];
+  const running = child;
+  const answer = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    running.once('exit', (status) => reject(new Error(`the client ended with ${String(status)} and without a word`)));
+    running.on('message', (message: Record<string, unknown>) => {
+      if (isHookMessage(message)) proxy.hear(message);
+      else resolve(message);
+    });
+  });
+  const ended = once(child, 'exit');
   child.disconnect();
-  await once(child, 'exit');
+  await ended;
   return answer;
 };
 
@@ -122,6 +130,28 @@ describe('a client behind the link', () => {
     const { written } = await runClient(code);
     expect(written).toBeGreaterThanOrEqual(57_344);
     expect(written).toBeLessThanOrEqual(81_920);
+  });
+
+  it('sees a handshake as long as the round trip, on the clock it lives by', async () => {
+    proxy.begin({ ...profile, roundTripMs: 400 }, 'a', PACE);
+    const { took } = await runClient(`
+      import { connect } from 'node:net';
+      const began = performance.now();
+      const socket = connect(Number(process.env.PORT), '127.0.0.1', () => {
+        process.send({ took: performance.now() - began });
+        socket.destroy();
+      });
+    `);
+    expect(took).toBeGreaterThanOrEqual(400 - PACE);
+  });
+
+  it('can turn away while the link still connects', async () => {
+    proxy.begin({ ...profile, roundTripMs: 60_000 }, 'a', PACE);
+    const { code } = await runClient(`
+      const url = 'http://127.0.0.1:' + process.env.PORT + '/';
+      await fetch(url, { signal: AbortSignal.timeout(2000) }).catch((error) => process.send({ code: error.name }));
+    `);
+    expect(code).toBe('TimeoutError');
   });
 
   it('hears of a reset, and its server gets no end', async () => {

@@ -1,14 +1,17 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { rm } from 'node:fs/promises';
-import { createLink, type Link, type LinkConnection, type LinkCounters } from './link.ts';
-import { PREAMBLE_BYTES, type Preamble, readPreamble, type TakenMessage } from './preamble.ts';
+import { createCrossing, type Crossing } from './crossing.ts';
+import { createLink, type Link, type LinkCounters } from './link.ts';
+import { type HookMessage, type LinkMessage, PREAMBLE_BYTES } from './messages.ts';
 import type { LinkProfile } from './profiles.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
-/** A link under test: what a client writes to the socket crosses it to the real port. */
+/** A link under test: what a client's process writes crosses it to the real ports. */
 export interface LinkProxy {
   /** Ends what is left of the link before, and begins a new one. `pace`: how many times faster than the clock. */
   readonly begin: (profile: LinkProfile, seed: string, pace: number) => void;
+  /** What the hook in the client's process has to say. */
+  readonly hear: (message: HookMessage) => void;
   /** Simulated milliseconds since `begin`. */
   readonly now: () => number;
   readonly counters: () => LinkCounters;
@@ -18,36 +21,37 @@ export interface LinkProxy {
 export interface LinkProxyOptions {
   /** Path of the Unix socket to listen on: its client is the hook in `hook.ts`. */
   readonly socketPath: string;
-  /** Tells the client's process that the link has taken bytes of a connection: until then they fill the phone's send buffer. */
-  readonly tellTaken: (taken: TakenMessage['taken']) => void;
+  /** Tells the hook in the client's process. */
+  readonly tell: (message: LinkMessage) => void;
 }
-
-/** A server's answer is read no further ahead of the link than this. */
-const MAX_AHEAD_BYTES = 65_536;
 
 interface Running {
   readonly link: Link;
   readonly timeline: Timeline;
-  readonly sockets: Set<Socket>;
+  readonly crossings: Map<number, Crossing>;
 }
 
-/** Reads the preamble, then hands the socket over. */
-const withPreamble = (client: Socket, start: (preamble: Preamble) => void): void => {
+const NOTHING: LinkCounters = { upBytes: 0, downBytes: 0, connections: 0, resets: 0, silenced: 0 };
+
+/** Reads the number of the connection, then hands the socket over. */
+const withPreamble = (client: Socket, attach: (id: number) => void): void => {
+  // A socket that fails before it is attached ends nothing but itself.
+  client.on('error', () => client.destroy());
   client.once('readable', () => {
     const head = client.read(PREAMBLE_BYTES) as Buffer | null;
     // The hook writes it at once and whole; a client that is gone before that asked for nothing.
     if (head === null) client.destroy();
-    else start(readPreamble(head));
+    else attach(head.readUInt32BE());
   });
 };
 
 /** Collects what the link takes, so that a busy client gets one message for many packets. */
-const createTeller = (tell: LinkProxyOptions['tellTaken']) => {
+const createTeller = (tell: LinkProxyOptions['tell']) => {
   const taken = new Map<number, number>();
   const flush = (): void => {
     const all = [...taken];
     taken.clear();
-    tell(all);
+    tell({ taken: all });
   };
   return (id: number, bytes: number): void => {
     if (taken.size === 0) setImmediate(flush);
@@ -55,72 +59,36 @@ const createTeller = (tell: LinkProxyOptions['tellTaken']) => {
   };
 };
 
-/** Joins a client's socket with a server's by a connection over the link. */
-const join = (running: Running, client: Socket, from: { id: number; port: number; tell: (bytes: number) => void }) => {
-  let server: Socket | undefined;
-  let ahead = 0;
-  const drop = (socket: Socket | undefined): void => {
-    socket?.destroy();
-  };
-  const connection: LinkConnection = running.link.connect({
-    onTaken: from.tell,
-    onServerTaken: (bytes) => {
-      ahead -= bytes;
-      if (ahead < MAX_AHEAD_BYTES) server?.resume();
-    },
-    onOpen: () => {
-      server = openServer();
-    },
-    toServer: (bytes) => server?.write(bytes),
-    toClient: (bytes) => client.write(bytes),
-    endToServer: () => server?.end(),
-    endToClient: () => client.end(),
-    onReset: () => {
-      drop(client);
-      // A reset and not an end: the server must not take what it has for the whole.
-      server?.resetAndDestroy();
-    },
-  });
-
-  const openServer = (): Socket => {
-    const socket = connect({ host: '127.0.0.1', port: from.port, allowHalfOpen: true, noDelay: true });
-    running.sockets.add(socket);
-    socket.on('data', (bytes: Buffer) => {
-      ahead += bytes.length;
-      if (ahead >= MAX_AHEAD_BYTES) socket.pause();
-      connection.fromServer(bytes);
-    });
-    socket.on('end', () => connection.endFromServer());
-    socket.on('error', () => connection.close(() => drop(client)));
-    socket.on('close', () => running.sockets.delete(socket));
-    return socket;
-  };
-
-  running.sockets.add(client);
-  client.on('data', (bytes: Buffer) => connection.fromClient(bytes));
-  client.on('end', () => connection.endFromClient());
-  client.on('error', () => connection.close(() => drop(server)));
-  client.on('close', () => {
-    running.sockets.delete(client);
-    connection.close(() => drop(server));
-  });
-};
-
-/** Starts to listen. Connections before the first `begin` are refused. */
-export const createLinkProxy = async ({ socketPath, tellTaken }: LinkProxyOptions): Promise<LinkProxy> => {
+/** Starts to listen. Before the first `begin` nobody is connected. */
+export const createLinkProxy = async ({ socketPath, tell }: LinkProxyOptions): Promise<LinkProxy> => {
   let running: Running | undefined;
-  const tell = createTeller(tellTaken);
+  const tellTaken = createTeller(tell);
 
+  const dial = ({ link, crossings }: Running, { id, port }: { id: number; port: number }): void => {
+    const crossing = createCrossing({
+      link,
+      port,
+      onTaken: (bytes) => tellTaken(id, bytes),
+      onConnected: () => tell({ opened: id }),
+      onRefused: () => tell({ refused: id }),
+    });
+    crossings.set(id, crossing);
+  };
   const finish = (): void => {
     running?.timeline.stop();
-    for (const socket of running?.sockets ?? []) socket.destroy();
+    for (const [id, crossing] of running?.crossings ?? []) {
+      crossing.destroy();
+      // One that is not there yet would be waited for.
+      tell({ refused: id });
+    }
   };
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const current = running;
-    // Until it is joined; a reset before that ends nothing but this socket.
-    client.on('error', () => client.destroy());
-    if (current === undefined) client.destroy();
-    else withPreamble(client, ({ id, port }) => join(current, client, { id, port, tell: (bytes) => tell(id, bytes) }));
+    withPreamble(client, (id) => {
+      const crossing = running?.crossings.get(id);
+      // Of a link that has ended meanwhile.
+      if (crossing === undefined) client.destroy();
+      else crossing.attach(client);
+    });
   });
   await rm(socketPath, { force: true });
   await new Promise<void>((resolve, reject) => {
@@ -132,10 +100,15 @@ export const createLinkProxy = async ({ socketPath, tellTaken }: LinkProxyOption
     begin: (profile, seed, pace) => {
       finish();
       const timeline = createTimeline(pace);
-      running = { link: createLink(profile, seed, timeline), timeline, sockets: new Set() };
+      running = { link: createLink(profile, seed, timeline), timeline, crossings: new Map() };
+    },
+    hear: (message) => {
+      if (running === undefined) return;
+      if ('dial' in message) dial(running, message.dial);
+      else running.crossings.get(message.hangUp)?.hangUp();
     },
     now: () => running?.timeline.now() ?? 0,
-    counters: () => running?.link.counters() ?? { upBytes: 0, downBytes: 0, connections: 0, resets: 0, silenced: 0 },
+    counters: () => running?.link.counters() ?? NOTHING,
     close: async () => {
       finish();
       await new Promise((resolve) => server.close(resolve));

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { HookOptions, TakenMessage } from '../link/preamble.ts';
+import { type HookMessage, type HookOptions, isHookMessage } from '../link/messages.ts';
 import type { LinkProfile } from '../link/profiles.ts';
 import { createLinkProxy, type LinkProxy } from '../link/proxy.ts';
 import type { LinkCounters } from '../link/link.ts';
@@ -43,7 +43,7 @@ const PERFECT = { up: 1e8, down: 1e8, roundTripMs: 1, jitterMs: 0, meanBytesBetw
 /** A client that hangs on a perfect link would hang everywhere. */
 const WARM_UP_MS = 120_000;
 
-const startClient = async (options: LaneOptions): Promise<ChildProcess> => {
+const startClient = async (options: LaneOptions, hear: (message: HookMessage) => void): Promise<ChildProcess> => {
   const { socketPath, endpoints, client, pace, profile } = options;
   const ports = [endpoints.api, endpoints.s3, endpoints.peer].map((url) => Number(new URL(url).port));
   const hook: HookOptions = { socketPath, ports, pace, sendBufferBytes: profile.sendBufferBytes };
@@ -53,6 +53,9 @@ const startClient = async (options: LaneOptions): Promise<ChildProcess> => {
     env: { ...process.env, NODE_OPTIONS: '', BENCH_LINK: JSON.stringify(hook), BENCH_CLIENT: JSON.stringify(setup) },
     // What peers print is nobody's report.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  child.on('message', (message: object) => {
+    if (isHookMessage(message)) hear(message);
   });
   await Promise.race([
     once(child, 'message'),
@@ -80,6 +83,7 @@ interface Order {
 const exchange = (child: ChildProcess, { file, limitMs }: Order, pace: number): Promise<ClientMessage | undefined> =>
   new Promise((resolve) => {
     const finish = (message?: ClientMessage): void => {
+      if (message !== undefined && isHookMessage(message)) return;
       clearTimeout(timer);
       child.off('message', finish);
       child.off('exit', die);
@@ -103,8 +107,8 @@ export const createLane = async (options: LaneOptions): Promise<Lane> => {
   let child: ChildProcess | undefined;
   const proxy: LinkProxy = await createLinkProxy({
     socketPath: options.socketPath,
-    tellTaken: (taken) => {
-      if (child?.connected === true) child.send({ taken } satisfies TakenMessage);
+    tell: (message) => {
+      if (child?.connected === true) child.send(message);
     },
   });
 
@@ -120,7 +124,7 @@ export const createLane = async (options: LaneOptions): Promise<Lane> => {
   };
   const ready = async (): Promise<ChildProcess> => {
     if (child !== undefined) return child;
-    child = await startClient(options);
+    child = await startClient(options, (message) => proxy.hear(message));
     const profile = { ...PERFECT, sendBufferBytes: options.profile.sendBufferBytes };
     const warm = await run(child, { file: options.warmUp, seed: '', profile, limitMs: WARM_UP_MS * options.pace });
     if (warm.stored === null)
