@@ -64,7 +64,9 @@ export const setSources = (
   };
   picture.onerror = () => {
     if (retries === RETRIES) return;
-    setTimeout(set, FIRST_RETRY_MS * 2 ** retries);
+    const asked = picture.src;
+    // By then another address may have been set.
+    setTimeout(() => picture.src === asked && set(), FIRST_RETRY_MS * 2 ** retries);
     retries += 1;
   };
   set();

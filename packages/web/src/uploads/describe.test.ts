@@ -100,6 +100,10 @@ describe('the way through the pipeline', () => {
     ]);
   });
 
+  it('gives no time for what an earlier page began to send', () => {
+    expect(steps(item({ phase: 'ready', moments, restored: true, image: image({}) }))[0]!.time).toBe('');
+  });
+
   it('marks where it is', () => {
     const now = steps(item({ phase: 'developing', moments, image: image({ status: 'PROCESSING' }) }));
     expect(now.map(({ mark }) => mark)).toEqual(['done', 'done', 'done', 'now']);

@@ -110,7 +110,8 @@ export const steps = (state: ItemState): readonly Step[] => {
   if (done === undefined) return [];
   const sentAt = moments.completing ?? moments.stored;
   const all: [string, string][] = [
-    ['Sent', span(moments.sending, sentAt)],
+    // What an earlier page sent took time that nobody measured.
+    ['Sent', state.restored ? '' : span(moments.sending, sentAt)],
     ['Stored', span(moments.completing, moments.stored)],
     ['Picked up', waitedTime(state)],
     [END_NAMES[phase] ?? 'Ready', isOver(phase) ? developingTime(state) : ''],
