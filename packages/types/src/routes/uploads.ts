@@ -80,7 +80,7 @@ export const uploadRoutes: readonly Route[] = [
         .describe('Part number to continue after: `next` of the page before.'),
     }),
     answers: { 200: { description: 'A page of parts, by number.', schema: listPartsResponseSchema } },
-    errors: ['INVALID_REQUEST', 'CONFLICT', 'UPLOAD_GONE'],
+    errors: ['INVALID_REQUEST', 'CONFLICT'],
   },
   {
     ...ofUpload,
@@ -122,7 +122,7 @@ export const uploadRoutes: readonly Route[] = [
     description: 'For an upload in parts, their ETags; for one in chunks, an object that may be empty.',
     body: json(completeRequestSchema),
     answers: { 200: { description: 'The original is stored.', schema: completeUploadResponseSchema } },
-    errors: ['CONFLICT', 'UPLOAD_INCOMPLETE', 'CHECKSUM_MISMATCH', 'UPLOAD_GONE'],
+    errors: ['CONFLICT', 'UPLOAD_INCOMPLETE', 'CHECKSUM_MISMATCH'],
   },
   {
     ...ofUpload,
