@@ -47,6 +47,7 @@ const ANY_ANSWER = new Set([
   'content-type',
   'date',
   'keep-alive',
+  'transfer-encoding',
   'vary',
 ]);
 
