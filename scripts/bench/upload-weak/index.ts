@@ -66,10 +66,16 @@ const runTask = async (run: Run, task: Task): Promise<Sample[]> => {
   }
 };
 
+/** Another order in each round, so that no client is always the last, when the machine falls idle. */
+const rotated = <T>(items: readonly T[], by: number): T[] => {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+};
+
 const runProfile = async (run: Run, profile: ProfileName, selection: Selection): Promise<Sample[]> => {
   const { rounds, lanes } = profilePlans[profile];
   const queue: Task[] = Array.from({ length: selection.rounds ?? rounds }, (_, round) =>
-    selection.clients.map((client) => ({ profile, client, round })),
+    rotated(selection.clients, 2 * round).map((client) => ({ profile, client, round })),
   ).flat();
   const samples: Sample[] = [];
   await Promise.all(

@@ -13,10 +13,10 @@ export interface ProfilePlan {
 
 /** Slow links leave the processor idle, so they may run faster and side by side; a good link is measured as near to real time as patience allows. */
 export const profilePlans: Readonly<Record<ProfileName, ProfilePlan>> = {
-  good4g: { pace: 2, lanes: 2, rounds: 3 },
-  '3g': { pace: 12, lanes: 6, rounds: 1 },
+  good4g: { pace: 2, lanes: 3, rounds: 3 },
+  '3g': { pace: 12, lanes: 7, rounds: 2 },
   '2g': { pace: 24, lanes: 7, rounds: 1 },
-  train: { pace: 12, lanes: 4, rounds: 3 },
+  train: { pace: 6, lanes: 8, rounds: 3 },
 };
 
 /** What a run leaves out, for those who work on one thing. */
