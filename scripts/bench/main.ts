@@ -20,9 +20,10 @@ const table = (result: BenchResult): string => {
       .join(', ')}`,
     '',
   );
+  const widest = Math.max(14, ...result.results.map(({ name }) => name.length));
   for (const { name, ...figures } of result.results) {
     lines.push(
-      `  ${name.padEnd(14)} ${Object.entries(figures)
+      `  ${name.padEnd(widest)} ${Object.entries(figures)
         .map(([figure, value]) => `${figure} ${value}`)
         .join('  ')}`,
     );
