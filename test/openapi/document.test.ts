@@ -55,6 +55,21 @@ describe('docs/openapi.json', () => {
   });
 });
 
+const readme = (service: string): string =>
+  readFileSync(new URL(`../../services/${service}/README.md`, import.meta.url), 'utf8');
+
+/** Lines of shell in a README that call something. */
+const commandsIn = (service: string): string[] =>
+  [...readme(service).matchAll(/^```sh\n(.*?)^```/gms)]
+    .flatMap(([, block = '']) => block.split('\n'))
+    .filter((line) => line.includes('curl '));
+
+/** The address of a route in a command: any word for each parameter, any base for what is before `/s3` and `/files`. */
+const addressPattern = (path: string): RegExp => {
+  const tail = path.replace('/u/{token}', '').replaceAll(/\{\w+\}/g, '[^/\\s"?]+');
+  return new RegExp(`\\$\\w+${tail}(?=["?\\s]|$)`);
+};
+
 describe('the table of routes', () => {
   it('names every route once, with a schema for every parameter of its path', () => {
     expect(new Set(routes.map(({ id }) => id)).size).toBe(routes.length);
@@ -79,9 +94,15 @@ describe('the table of routes', () => {
     }
   });
 
+  it('is shown, route by route, by a command in the README of the service', () => {
+    const commands = { upload: commandsIn('upload'), metadata: commandsIn('metadata') };
+    const unshownRoutes = routes.filter(
+      ({ service, path }) => !commands[service].some((command) => addressPattern(path).test(command)),
+    );
+    expect(unshownRoutes.map(nameOf)).toEqual([]);
+  });
+
   it('is told, route by route, in the README of the service', () => {
-    const readme = (service: string): string =>
-      readFileSync(new URL(`../../services/${service}/README.md`, import.meta.url), 'utf8');
     const texts = { upload: readme('upload'), metadata: readme('metadata') };
     const untold = routes.filter(({ service, method, path }) => {
       const text = texts[service];
