@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { bytesOf } from '../support/bytes.ts';
 import { fileOf } from './browser.ts';
 
@@ -64,7 +65,10 @@ const reportOf = (uppy: UppyLike, retries: number, parts: number): UppyReport =>
   };
 };
 
-const print = (report: UppyReport): void => void process.stdout.write(`${JSON.stringify(report)}\n`);
+const print = (report: UppyReport): void => {
+  // At once: the process may be gone in the next moment.
+  writeSync(1, `${JSON.stringify(report)}\n`);
+};
 
 // Uppy 4 and 5 give a failed upload up without waiting for the answer; a browser only logs it when that fails, too.
 process.on('unhandledRejection', (error) => void process.stderr.write(`${String(error)}\n`));
@@ -110,4 +114,6 @@ export const runUppy = async (create: (endpoint: string, multipart: boolean) => 
     await settled(uppy.retryAll());
   }
   print(reportOf(uppy, retries, parts));
+  // Idle connections would keep the process for seconds; what a cancelled upload still says to the API, it may say.
+  if (job.act !== 'cancel') process.exit(0);
 };
