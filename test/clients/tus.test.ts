@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -266,6 +268,34 @@ describe('through the gateway', () => {
     const report: TusReport = { error: null, url, chunks: 2, requests: [], resumed: 0 };
     expect((await stored(report)).digest).toBe(digest(file));
     expect(await last.json()).toMatchObject({ imageId: imageIn(report) });
+  });
+
+  it('takes what HttpURLConnection of Java sends for PATCH: POST, in chunked coding, once it was told to continue', async () => {
+    const file = await readFile(await fileOf(500 * KIBIBYTE));
+    const headers = { 'tus-resumable': '1.0.0', 'upload-length': String(file.length) };
+    const created = await fetch(endpointAt(cloud.apiUrl), { method: 'POST', headers });
+    const url = created.headers.get('location') ?? '';
+    const patch = request(url, {
+      method: 'POST',
+      headers: {
+        'tus-resumable': '1.0.0',
+        'x-http-method-override': 'PATCH',
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': '0',
+        expect: '100-continue',
+        'transfer-encoding': 'chunked',
+      },
+    });
+    patch.flushHeaders();
+    await once(patch, 'continue');
+    for (let at = 0; at < file.length; at += 100_000) patch.write(file.subarray(at, at + 100_000));
+    const answered = once(patch, 'response') as Promise<[IncomingMessage]>;
+    patch.end();
+    const [answer] = await answered;
+    answer.resume();
+    expect([answer.statusCode, answer.headers['upload-offset']]).toEqual([204, String(file.length)]);
+    const report: TusReport = { error: null, url, chunks: 1, requests: [], resumed: 0 };
+    expect((await stored(report)).digest).toBe(digest(file));
   });
 
   it('two appends at the same offset: S3 keeps the first', async () => {
