@@ -215,6 +215,7 @@ export class ExecutionEnvironment {
     const running = this.#running;
     this.#running = undefined;
     clearTimeout(running?.timer);
-    running?.settle(outcome);
+    // What it wrote before it answered is in the pipes already, and is read in this turn of the loop: the log is whole when the invocation ends.
+    setImmediate(() => running?.settle(outcome));
   }
 }
