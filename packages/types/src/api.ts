@@ -49,6 +49,8 @@ export const createUploadRequestSchema = z.strictObject({
   transport: transportSchema.optional(),
   /** With transport `chunks`: the first chunks, signed in the same answer. */
   chunks: chunkOrdersSchema.optional(),
+  /** With transport `chunks`: the answer also holds a form for the whole file, for a client that knows its link only once it is answered. */
+  form: z.boolean().optional(),
 });
 export type CreateUploadRequest = z.infer<typeof createUploadRequestSchema>;
 
@@ -66,14 +68,17 @@ export const signedChunkSchema = byteRangeSchema.extend({
   headers: z.record(z.string(), z.string()),
 });
 export type SignedChunk = z.infer<typeof signedChunkSchema>;
+/** One form for the whole file: `fields` in order, then `file` last. */
+export const postFormSchema = z.strictObject({
+  kind: z.literal('post'),
+  url: z.url(),
+  fields: z.record(z.string(), z.string()),
+  expiresAt: instantSchema,
+});
+export type PostForm = z.infer<typeof postFormSchema>;
 /** How to send the bytes. POST: a form with `fields` in order, then `file` last. Multipart: PUT each part, keep its ETag. Chunks: PUT each with its headers. */
 export const uploadInstructionsSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('post'),
-    url: z.url(),
-    fields: z.record(z.string(), z.string()),
-    expiresAt: instantSchema,
-  }),
+  postFormSchema,
   z.strictObject({
     kind: z.literal('multipart'),
     partSize: z.int().positive(),
@@ -101,6 +106,8 @@ export const createUploadResponseSchema = z.strictObject({
   /** When the upload token ends. */
   expiresAt: instantSchema,
   upload: uploadInstructionsSchema,
+  /** When it was asked for: another way to send the same upload. */
+  form: postFormSchema.optional(),
 });
 export type CreateUploadResponse = z.infer<typeof createUploadResponseSchema>;
 

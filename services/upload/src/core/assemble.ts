@@ -82,8 +82,10 @@ const mismatch = (resend: readonly ByteRange[]): DarkroomError =>
   );
 
 /** The original, when it is there; what is left of its chunks goes. Throws CONFLICT when it is of another size. */
-const finished = async ({ ports, claims, sha256 }: Job): Promise<Assembled | undefined> => {
-  const original = await ports.head(originalKey(claims.imageId));
+const finished = async (
+  { ports, claims, sha256 }: Job,
+  original: Awaited<ReturnType<AssemblePorts['head']>>,
+): Promise<Assembled | undefined> => {
   if (original === undefined) return undefined;
   if (original.size !== claims.size)
     throw new DarkroomError('CONFLICT', expected(`${claims.size} bytes`, 'the stored original', original.size));
@@ -91,9 +93,10 @@ const finished = async ({ ports, claims, sha256 }: Job): Promise<Assembled | und
   return { etag: original.etag, sha256 };
 };
 
-const cleanUp = async (ports: AssemblePorts, { imageId }: UploadClaims): Promise<void> => {
+/** Deletes the chunks at `offsets`, or all that there are. */
+const cleanUp = async (ports: AssemblePorts, { imageId }: UploadClaims, offsets?: readonly number[]): Promise<void> => {
   try {
-    await ports.deleteChunks(imageId);
+    await ports.deleteChunks(imageId, offsets);
   } catch (error) {
     // The original is there, and the lifecycle rule of the bucket deletes what stays.
     if (ports.onLeftBehind === undefined) throw error;
@@ -201,9 +204,13 @@ const write = async (job: Job, plan: ReadPlan): Promise<Assembled> => {
 export const assemble = async (ports: AssemblePorts, claims: UploadClaims, wanted: Wanted): Promise<Assembled> => {
   const chunks = wanted.chunks ?? [];
   const job: Job = { ports, claims, chunks, listed: wanted.parts ?? chunks, sha256: agreedHash(claims, wanted) };
-  const there = await finished(job);
+  // Side by side: each is a round trip to the store, and the client waits.
+  const [original, stored] = await Promise.all([
+    ports.head(originalKey(claims.imageId)),
+    ports.listChunks(claims.imageId),
+  ]);
+  const there = await finished(job, original);
   if (there !== undefined) return there;
-  const stored = await ports.listChunks(claims.imageId);
   const plan = planRead(claims.size, stored, job.listed);
   const wrongSize = misfits(job, stored);
   if (wrongSize.length > 0)
@@ -211,7 +218,12 @@ export const assemble = async (ports: AssemblePorts, claims: UploadClaims, wante
   if (plan.gaps.length > 0) return orFinished(job, incomplete(onBorders(plan.gaps, chunks)));
   try {
     const assembled = await write(job, plan);
-    await cleanUp(ports, claims);
+    // Those that were listed: to list them again would take longer than what came since is worth, and that ends by the lifecycle rule.
+    await cleanUp(
+      ports,
+      claims,
+      stored.map(({ offset }) => offset),
+    );
     return assembled;
   } catch (error) {
     if (!(error instanceof ChunkGone)) throw error;
@@ -221,7 +233,7 @@ export const assemble = async (ports: AssemblePorts, claims: UploadClaims, wante
 
 /** Chunks are missing because another call has just finished the upload, or they are missing. */
 const orFinished = async (job: Job, refusal: DarkroomError): Promise<Assembled> => {
-  const there = await finished(job);
+  const there = await finished(job, await job.ports.head(originalKey(job.claims.imageId)));
   if (there !== undefined) return there;
   throw refusal;
 };

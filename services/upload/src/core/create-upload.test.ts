@@ -87,9 +87,23 @@ describe('createUpload', () => {
     expect(tokenOf(answer.uploadToken)).toMatchObject({ partSize: null });
   });
 
-  it('signs no chunks of an upload that is not sent in chunks', async () => {
+  it('answers a form beside the chunks to a client that asks for both', async () => {
     const chunks = [{ offset: 0, size: 65_536, sha256: 'a'.repeat(64) }];
-    const call = createUpload(ports(), accessClaims(), { ...request, chunks });
+
+    const both = await createUpload(ports(), accessClaims(), { ...request, transport: 'chunks', chunks, form: true });
+
+    const byForm = await createUpload(ports(), accessClaims(), request);
+    expect(createUploadResponseSchema.parse(both)).toEqual(both);
+    expect(both.upload).toMatchObject({ kind: 'chunks', chunks: [{ offset: 0, size: 65_536 }] });
+    expect(both.form).toEqual(byForm.upload);
+  });
+
+  it.each([
+    ['chunks to be signed', { chunks: [{ offset: 0, size: 65_536, sha256: 'a'.repeat(64) }] }],
+    ['a form beside them', { form: true }],
+  ])('has no %s for an upload that is not sent in chunks', async (_what, wish) => {
+    const call = createUpload(ports(), accessClaims(), { ...request, ...wish });
+
     await expect(call).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'transport' }] });
   });
 });

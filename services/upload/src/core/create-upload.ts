@@ -9,7 +9,7 @@ import type { AccessClaims, UploadClaims } from '@darkroom/types/tokens';
 import * as z from 'zod';
 import type { NewId } from '../ports.ts';
 import { acceptContentType } from './content-type.ts';
-import { chunkInstructions, instructionsFor, type Signing } from './instructions.ts';
+import { chunkInstructions, instructionsFor, postInstructions, type Signing } from './instructions.ts';
 import { partSizeFor } from './parts.ts';
 import { instant, type UploadPolicy } from './policy.ts';
 
@@ -42,11 +42,12 @@ export interface CreateUploadPorts extends Signing {
 const transportOf = ({ transport, size }: CreateUploadRequest, policy: UploadPolicy): UploadTransport =>
   transport ?? (size <= policy.singlePostMaxBytes ? 'post' : 'multipart');
 
-/** Throws INVALID_REQUEST for chunks to be signed of an upload that is not sent in chunks. */
-const requireNoChunks = ({ chunks }: CreateUploadRequest, transport: UploadTransport): void => {
-  if (chunks === undefined || transport === 'chunks') return;
+/** Throws INVALID_REQUEST for what only an upload in chunks can have: chunks to be signed, a form beside them. */
+const requireNoChunks = ({ chunks, form }: CreateUploadRequest, transport: UploadTransport): void => {
+  if ((chunks === undefined && form !== true) || transport === 'chunks') return;
+  const what = chunks === undefined ? 'a form is asked for beside them' : 'chunks are to be signed';
   throw new DarkroomError('INVALID_REQUEST', expected('"chunks"', 'body.transport', transport), {
-    details: [{ path: 'transport', message: 'must be "chunks" when chunks are to be signed' }],
+    details: [{ path: 'transport', message: `must be "chunks" when ${what}` }],
   });
 };
 
@@ -83,5 +84,6 @@ export const createUpload = async (
     uploadToken: ports.signToken(claims),
     expiresAt: instant(claims.exp * 1000),
     upload,
+    ...(request.form === true && { form: await postInstructions(ports, claims) }),
   };
 };

@@ -1,5 +1,5 @@
 import { DarkroomError, expected } from '@darkroom/runtime/errors';
-import type { ChunkOrder, UploadInstructions } from '@darkroom/types/api';
+import type { ChunkOrder, PostForm, UploadInstructions } from '@darkroom/types/api';
 import { originalKey } from '@darkroom/types/keys';
 import type { UploadClaims } from '@darkroom/types/tokens';
 import type { SignPost } from '../ports.ts';
@@ -51,7 +51,8 @@ export const signParts = async (
   return { parts: await Promise.all(partNumbers.map(sign)), expiresAt };
 };
 
-const postInstructions = async (signing: Signing, claims: UploadClaims): Promise<UploadInstructions> => {
+/** One form for the whole file, signed afresh. */
+export const postInstructions = async (signing: Signing, claims: UploadClaims): Promise<PostForm> => {
   const expiresInSeconds = signing.policy.presignedSeconds;
   const expiresAt = instant(signing.now() + expiresInSeconds * 1000);
   const form = await signing.signPost({
