@@ -143,9 +143,10 @@ export const createApi = (ports: Ports, link: Link, options: Pick<UploaderOption
     };
     const startedAt = ports.now();
     const response = await exchange(ports, request, limitOf(call, failures));
-    const exact = response.connectMilliseconds;
-    if (exact !== undefined) link.roundTrip(exact, true);
-    else if (call.limit === undefined) link.roundTrip(ports.now() - startedAt, false);
+    const handshake = response.connectMilliseconds;
+    if (handshake !== undefined) link.roundTrip(handshake, true);
+    // How long completing takes says nothing of the link.
+    if (call.limit === undefined) link.roundTrip(ports.now() - startedAt - (handshake ?? 0), false);
     return response;
   };
 

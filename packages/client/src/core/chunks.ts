@@ -1,4 +1,4 @@
-import type { UploadStatus } from '@darkroom/types/api';
+import type { ByteRange, UploadStatus } from '@darkroom/types/api';
 import type { HttpResponse } from '../contract.ts';
 import type { Ticket } from './api.ts';
 import { sendBody } from './body.ts';
@@ -9,14 +9,14 @@ import { backoff, isTransient, retryAfter } from './retry.ts';
 import { type Job, readSource } from './run.ts';
 import { createSigner } from './signer.ts';
 import { createWake } from './wake.ts';
-import { createWatch } from './watch.ts';
+import { createWatch, probeLimit } from './watch.ts';
 
 /** A chunk that storage refuses so often, with a fresh URL and the same bytes each time, is refused for good. */
 const MOST_FAULTS = 5;
 /** Losses in a row after which each further try waits, although the link answers: something on the way dislikes bodies. */
 const LOSSES_AT_ONCE = 6;
-/** Longest the question waits that asks whether the link is back, in milliseconds. */
-const ASK_LIMIT_MS = 3_000;
+/** Unsent chunks so many times larger than the link now deserves are cut anew; for less, signing again is not worth its round trip. */
+const MUCH_LARGER = 4;
 
 /** What storage's answer to a chunk means. S3 answers a connection that went silent with 400 and RequestTimeout. */
 type Meaning = 'stored' | 'expired' | 'damaged' | 'busy' | 'refused';
@@ -54,6 +54,8 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   let losses = 0;
   let busy = 0;
   let recovering = false;
+  /** What storage held when it was last asked. */
+  let received: readonly ByteRange[] = [];
   signal.addEventListener('abort', wake.notify, { once: true });
 
   const report = (): void => {
@@ -62,7 +64,8 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   };
   const settle = (status: UploadStatus): void => {
     watch.heard();
-    if (status.state === 'open') ledger.settle(status.received);
+    received = status.received;
+    if (status.state === 'open') ledger.settle(received);
     else ledger.finish();
     report();
     wake.notify();
@@ -84,11 +87,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
     const extra = Math.max(0, losses - LOSSES_AT_ONCE);
     for (let failures = 1 + extra; ; failures++) {
       await patience.wait({ failure: 'silent', failures, retryAfter: null, cause }, signal);
-      const limit = Math.min(
-        4 * ASK_LIMIT_MS,
-        Math.max(ASK_LIMIT_MS / 2, 5 * (link.rtt() ?? ASK_LIMIT_MS)) * 1.3 ** failures,
-      );
-      const answer = await probe(limit).catch(asError);
+      const answer = await probe(probeLimit(link, failures)).catch(asError);
       signal.throwIfAborted();
       if (!(answer instanceof Error)) {
         settle(answer);
@@ -107,20 +106,19 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   const lost = (piece: Piece, error: NetworkError): void => {
     piece.state = piece.sent >= piece.size ? 'doubt' : 'waiting';
     meter.retried();
-    link.cut(piece.sent, ports.now());
-    gate.careful();
-    if (job.fixedChunk === null) ledger.shrink(2 * link.chunkSize());
-    losses += 1;
+    if (link.cut(piece.sent, ports.now())) losses += 1;
+    if (job.fixedChunk === null) ledger.shrink(MUCH_LARGER * link.chunkSize());
     if (recovering) return;
-    if (losses > 1) inBackground(recover(error));
-    else if (piece.state === 'doubt')
-      inBackground(probe(ASK_LIMIT_MS).then(settle, (thrown: unknown) => doubtRemains(asError(thrown))));
+    // It was found dead because the link answers: what was answered is fresh.
+    if (error.stalled) ledger.settle(received);
+    else if (losses > 1) inBackground(recover(error));
+    else if (piece.state === 'doubt') inBackground(askAboutDoubt());
   };
-  /** The question about pieces in doubt failed, too: ask until it does not. */
-  const doubtRemains = (error: Error): Promise<void> | undefined => {
-    if (recovering || signal.aborted) return undefined;
-    return recover(error);
-  };
+  const askAboutDoubt = (): Promise<void> =>
+    probe(probeLimit(link, 0)).then(settle, (thrown: unknown) => {
+      if (recovering || signal.aborted) return undefined;
+      return recover(asError(thrown));
+    });
 
   const refused: Record<Exclude<Meaning, 'stored'>, (piece: Piece, response: HttpResponse) => Promise<void> | void> = {
     expired: (piece, response) => {

@@ -6,12 +6,19 @@ import type { Ports } from './ports.ts';
  * the one before has, by the measured rate, just left; answers may be outstanding meanwhile. That fills the pipe with little at risk.
  */
 
-/** Most bodies without an answer. Browsers open six connections to a host (HTTP/1.1); two are left for calls to the API. */
-const MOST = 4;
+/** Most bodies without an answer: browsers open six connections to a host (HTTP/1.1). */
+const MOST = 6;
 /** The same while nothing is known, and on a link called weak. */
-const MOST_UNKNOWN = 2;
+const MOST_UNKNOWN = 3;
 /** A body may start this much before the one before has left, in milliseconds: timers and disks are late by about as much. */
 const LEAD_MS = 10;
+
+/** Arrivals over which the rate is measured: fewer, and two that came close together look like a fast link. */
+const POINTS = 6;
+/** One body more only for this much of one on its way: what is measured errs upwards, and each body more is one more to lose. */
+const LEAST_SHARE = 0.15;
+/** Delays of answers that are remembered; the least of them had no other body before it. */
+const DELAYS = 8;
 
 /** The right to send one body. */
 export interface Pass {
@@ -42,12 +49,16 @@ export const createGate = (ports: Pick<Ports, 'now' | 'after'>, link: Link, savi
   const waiting: Waiting[] = [];
   let bodies = 0;
   let outstanding = 0;
-  let arrived = 0;
-  let lastArrival = 0;
+  /** When bodies arrived, since something is under way. */
+  let points: { at: number; readonly bytes: number }[] = [];
+  /** Milliseconds from when the last bodies had left, by the rate, to their answers. */
+  const delays: number[] = [];
   /** Bytes that have not left yet, by the rate, at the time beside it. */
   let unsent = 0;
   let unsentAt = 0;
   let heldUntil = 0;
+  /** Passes given whose body has not begun: until it does, nobody knows how long the next must wait. */
+  let beginning = 0;
   let isCareful = false;
   let cancelTimer: (() => void) | undefined;
 
@@ -57,18 +68,22 @@ export const createGate = (ports: Pick<Ports, 'now' | 'after'>, link: Link, savi
     unsentAt = now;
     return unsent;
   };
+  /** Bytes that can be without an answer although they have left: rate × round trip, storage's own time included. */
+  const onItsWay = (): number =>
+    (link.rate() ?? 0) * Math.max(link.rtt() ?? 0, delays.length === 0 ? 0 : Math.min(...delays));
+  /** On a weak link one body leaves while the ones before it are on their way or answered: more would only be lost together. */
   const most = (): number => {
     if (isCareful || saving()) return 1;
     const belief = link.belief();
-    if (belief === 'weak') return link.rate() === null ? MOST_UNKNOWN : MOST - 1;
-    return belief === 'unknown' ? MOST_UNKNOWN : MOST;
+    if (link.rate() === null) return belief === 'weak' || belief === 'unknown' ? MOST_UNKNOWN : MOST;
+    return belief === 'weak' ? Math.min(MOST, 1 + Math.ceil(onItsWay() / link.chunkSize() - LEAST_SHARE)) : MOST;
   };
   /** Milliseconds until the next body may start: 0 for now, Infinity for "when something ends". */
   const wait = (): number => {
     const hold = heldUntil - ports.now();
     if (hold > 0) return hold;
     if (bodies === 0) return 0;
-    if (bodies >= most()) return Number.POSITIVE_INFINITY;
+    if (beginning > 0 || bodies >= most()) return Number.POSITIVE_INFINITY;
     const rate = link.rate();
     // Nothing measured: by count alone.
     if (rate === null) return 0;
@@ -88,49 +103,63 @@ export const createGate = (ports: Pick<Ports, 'now' | 'after'>, link: Link, savi
     }
   };
 
-  /** Delivery rate as BBR measures it: what arrived since this body began, over the time since the arrival before that. */
-  const sample = (startedAt: number, arrivedThen: number, sinceArrival: number): void => {
-    const spent = ports.now() - sinceArrival;
-    // On an idle link the answer's way back is in it; the guess of that way may be too long, so some of the time always counts.
-    const milliseconds = sinceArrival === startedAt ? Math.max(spent - (link.rtt() ?? 0), spent / 4) : spent;
-    if (milliseconds >= 1) link.rateSample((arrived - arrivedThen) / milliseconds);
+  /**
+   * Delivery rate over the last arrivals of a time in which something was always under way. It begins a round trip after its first body
+   * did; the guess of that round trip may be too long, so some of the time always counts.
+   */
+  const arrive = (bytes: number, startedAt: number): void => {
+    const now = ports.now();
+    const begin = points[0];
+    if (points.length === 1 && begin !== undefined)
+      begin.at = now - Math.max(now - startedAt - (link.rtt() ?? 0), (now - startedAt) / 4);
+    points.push({ at: now, bytes });
+    if (points.length > POINTS) points.shift();
+    const [first] = points;
+    const milliseconds = now - (first?.at ?? now);
+    const sum = points.slice(1).reduce((total, point) => total + point.bytes, 0);
+    if (milliseconds >= 1) link.rateSample(sum / milliseconds);
+    delays.push(now - startedAt - bytes / (link.rate() ?? Number.POSITIVE_INFINITY));
+    if (delays.length > DELAYS) delays.shift();
   };
 
   const pass = (): Pass => {
     let size = 0;
     let startedAt = 0;
-    let arrivedThen = 0;
-    let since = 0;
     let open = true;
+    let begun = false;
     bodies += 1;
+    beginning += 1;
+    const begin = (): void => {
+      if (!begun) beginning -= 1;
+      begun = true;
+    };
     const leave = (): boolean => {
       if (!open) return false;
       open = false;
+      begin();
       bodies -= 1;
       outstanding -= size;
       return true;
     };
     return {
       start: (bytes) => {
+        begin();
         settleUnsent();
         size = bytes;
         startedAt = ports.now();
-        arrivedThen = arrived;
-        since = outstanding === 0 ? startedAt : lastArrival || startedAt;
+        if (outstanding === 0) points = [{ at: startedAt, bytes: 0 }];
         outstanding += bytes;
         unsent += bytes;
         poll();
       },
       delivered: () => {
         if (!leave()) return;
-        arrived += size;
-        sample(startedAt, arrivedThen, since);
-        lastArrival = ports.now();
+        arrive(size, startedAt);
         link.delivered(size);
         isCareful = false;
-        // What is unanswered and not on its way (rate × round trip) has not left yet.
-        unsent = Math.max(0, outstanding - (link.rate() ?? 0) * (link.rtt() ?? 0));
-        unsentAt = lastArrival;
+        // What is unanswered and not on its way (rate × round trip) has not left yet: never more than that.
+        unsent = Math.min(settleUnsent(), Math.max(0, outstanding - onItsWay()));
+        unsentAt = ports.now();
         poll();
       },
       failed: () => {

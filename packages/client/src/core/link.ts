@@ -18,18 +18,20 @@ const CHUNK_OVERHEAD = 1_200;
 const MAX_CHUNK_MS = 2_000;
 /** Round trips up to this, in milliseconds, are of a local network: no radio is involved, and nothing is gained by small pieces. */
 const LOCAL_RTT_MS = 8;
-/** Round trips up to this, in milliseconds, are of a good link; the median of LTE is about 50 (Chrome calls everything under 270 "4g"). */
-const GOOD_RTT_MS = 150;
+/** Round trips up to this, in milliseconds, are of a good link: LTE's own is 50 to 70; what is above has a weak cell, or a queue, on its way. */
+const GOOD_RTT_MS = 110;
 /** Samples kept of round trip and rate: enough to see over one bad one, few enough to follow a link that changes. */
 const SAMPLES = 8;
 /** Distances between cuts that are remembered. */
 const CUTS_KEPT = 6;
+/** How far apart cuts are taken to be on a link that looks weak and was not cut yet, in bytes: a few seconds of 3G. */
+const WEAK_DISTANCE = 1_048_576;
 /** Losses of several connections within this time are one cut, in milliseconds. */
 const SAME_CUT_MS = 1_500;
-/** A file up to this size goes as one request on a link that is believed good and not yet proven, in bytes: losing it once costs little. */
-const FIRST_POST = 1_048_576;
-/** The same where the browser itself says 4G. */
-const HINTED_POST = 4_194_304;
+/** A file up to this size goes as one request on a link that looks good, in bytes: a photograph of a phone. Chunks cost calls and a copy. */
+const GOOD_POST = 8_388_608;
+/** The same on a link that looks weak and was not cut yet: six of the smallest chunks. Signing and completing them takes longer than losing it once. */
+const WEAK_POST = 393_216;
 /** Largest file that is sent as one request at all, in bytes (`singlePostMaxBytes`). */
 export const MAX_POST = 16_777_216;
 
@@ -42,8 +44,8 @@ export interface Link {
   readonly delivered: (bytes: number) => void;
   /** A rate that was measured, in bytes a millisecond. */
   readonly rateSample: (rate: number) => void;
-  /** The link was cut with so many bytes of a body under way. */
-  readonly cut: (lostBytes: number, now: number) => void;
+  /** A body under way was lost, with so many bytes sent. True when that is a cut of its own, false for one more connection of the same cut. */
+  readonly cut: (lostBytes: number, now: number) => boolean;
   /** Milliseconds; null until measured. */
   readonly rtt: () => number | null;
   /** Bytes a millisecond; null until measured. */
@@ -56,6 +58,8 @@ export interface Link {
   readonly chunkSize: (ahead?: number) => number;
   /** Most bytes that one request may carry as a whole file. */
   readonly postLimit: () => number;
+  /** The least and the most that `postLimit` may answer once a round trip is known. */
+  readonly postLimits: () => { readonly least: number; readonly most: number };
 }
 
 const toGrid = (bytes: number): number => Math.min(MAX_CHUNK, Math.max(UNIT, Math.floor(bytes / UNIT) * UNIT));
@@ -75,7 +79,7 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     if (list.length > most) list.shift();
   };
   const rtt = (): number | null => {
-    const known = exactTrips.length > 0 ? exactTrips : trips;
+    const known = [...exactTrips, ...trips];
     return known.length === 0 ? null : Math.min(...known);
   };
   // The largest of the last samples, as BBR takes it: a sender that waited measures too little, never too much.
@@ -88,7 +92,7 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     if (trip <= LOCAL_RTT_MS) return 'local';
     return trip <= GOOD_RTT_MS ? 'good' : 'weak';
   };
-  /** Half of the last distances lie within the time of one file: a link that was cut stays weak until much has passed uncut. */
+  /** A link that was cut stays weak until much more than the usual distance has passed uncut. */
   const belief = (): Belief => (cuts > 0 && uncut < 4 * cutDistance() ? 'weak' : believed());
 
   /** Mean distance between cuts, the open one included when it is longer than that. */
@@ -103,18 +107,30 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     return trip <= 100 ? 1 / 4 : 1 / 8;
   };
 
-  const chunkSize = (ahead = 0): number => {
-    if (hint() !== 'weak' && cuts === 0 && believed() === 'local') return MAX_CHUNK;
-    const wished = cuts === 0 ? (uncut + ahead) * growth() : Math.sqrt(2 * CHUNK_OVERHEAD * cutDistance());
-    const speed = rate();
-    return toGrid(speed === null ? wished : Math.min(wished, speed * MAX_CHUNK_MS));
+  /** Bytes of a chunk that starts after so many uncut ones, by what is at stake. */
+  const wished = (passed: number): number => {
+    if (cuts > 0) return Math.sqrt(2 * CHUNK_OVERHEAD * cutDistance());
+    if (believed() === 'weak') return Math.sqrt(2 * CHUNK_OVERHEAD * (WEAK_DISTANCE + passed));
+    return passed * growth();
   };
 
-  const postLimit = (): number => {
-    const now = belief();
-    if (now === 'weak') return 0;
-    if (now === 'local') return MAX_POST;
-    return Math.min(MAX_POST, Math.max(hint() === 'good' ? HINTED_POST : FIRST_POST, uncut / 4));
+  const chunkSize = (ahead = 0): number => {
+    if (hint() !== 'weak' && cuts === 0 && believed() === 'local') return MAX_CHUNK;
+    const speed = rate();
+    return toGrid(Math.min(wished(uncut + ahead), speed === null ? MAX_CHUNK : speed * MAX_CHUNK_MS));
+  };
+
+  const postLimitOf = (believed: Belief): number => {
+    if (believed === 'local') return MAX_POST;
+    if (believed === 'good') return Math.min(MAX_POST, Math.max(GOOD_POST, uncut / 4));
+    return cuts === 0 ? WEAK_POST : 0;
+  };
+  const postLimit = (): number => postLimitOf(belief());
+  const postLimits = (): { least: number; most: number } => {
+    const limit = postLimit();
+    return rtt() === null && belief() !== 'weak'
+      ? { least: WEAK_POST, most: GOOD_POST }
+      : { least: limit, most: limit };
   };
 
   return {
@@ -126,10 +142,11 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     cut: (lostBytes, now) => {
       const again = now - lastCut < SAME_CUT_MS && uncut === 0;
       lastCut = now;
-      if (again) return;
+      if (again) return false;
       keep(distances, uncut + lostBytes / 2, CUTS_KEPT);
       cuts += 1;
       uncut = 0;
+      return true;
     },
     rtt,
     rate,
@@ -138,5 +155,6 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     cuts: () => cuts,
     chunkSize,
     postLimit,
+    postLimits,
   };
 };

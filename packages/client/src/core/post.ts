@@ -1,4 +1,4 @@
-import type { UploadInstructions } from '@darkroom/types/api';
+import type { PostForm } from '@darkroom/types/api';
 import type { HttpResponse } from '../contract.ts';
 import type { Ticket } from './api.ts';
 import { sendBody } from './body.ts';
@@ -7,7 +7,6 @@ import { backoff, isTransient, retryAfter } from './retry.ts';
 import { type Job, readSource } from './run.ts';
 import { createWatch } from './watch.ts';
 
-export type PostForm = Extract<UploadInstructions, { kind: 'post' }>;
 export interface FormTicket {
   readonly ticket: Ticket;
   readonly form: PostForm;
@@ -15,6 +14,8 @@ export interface FormTicket {
 
 /** Tries of one form while storage answers that it is busy; then chunks carry the file, of which only a part is lost at a time. */
 const TRIES = 3;
+/** A larger form is tried once, in bytes: to repeat it would cost more than to go on in chunks. */
+const REPEATED = 1_048_576;
 /** Up to this size, in bytes, progress of a form is not watched: a browser asks for leave first (a CORS preflight) only when it is. */
 const UNWATCHED = 262_144;
 
@@ -84,7 +85,7 @@ export const sendPost = async (job: Job, { ticket, form }: FormTicket, signal: A
   };
 
   meter.transport('post');
-  for (let failures = 1; failures <= TRIES; failures++) {
+  for (let failures = 1; failures <= (source.size <= REPEATED ? TRIES : 1); failures++) {
     const outcome = await attempt(failures);
     if (outcome === 'stored') {
       meter.bytes(source.size, 0);

@@ -1,14 +1,14 @@
-import type { CreateUploadRequest, CreateUploadResponse } from '@darkroom/types/api';
+import type { CreateUploadRequest, CreateUploadResponse, PostForm } from '@darkroom/types/api';
 import type { ResumeRecord, ResumeStore, UploaderOptions, UploadResult, UploadSource } from '../contract.ts';
 import { ApiRefusal, type Ticket } from './api.ts';
 import { sendChunks } from './chunks.ts';
 import { completeUpload, MOST_RESENDS } from './complete.ts';
 import { UploadError } from './errors.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, type Piece } from './ledger.ts';
 import { MAX_CHUNK, MAX_POST, UNIT } from './link.ts';
 import type { Meter } from './meter.ts';
 import type { Patience } from './patience.ts';
-import { type PostForm, sendPost } from './post.ts';
+import { sendPost } from './post.ts';
 import { type Job, readSource, type Shared, viaOf } from './run.ts';
 import { applySigned, cutPieces, FIRST_BATCH, orderOf } from './signer.ts';
 
@@ -95,24 +95,34 @@ export const createSession = (parts: SessionParts): Session => {
     await quietly(fingerprint === null ? undefined : store?.remove(fingerprint));
   };
 
+  /** Which ways the link may allow once the API has answered: until then, it may not have been measured. */
+  const ways = (): { post: boolean; chunks: boolean } => {
+    if (prefer !== 'auto') return { post: byPost(), chunks: !byPost() };
+    const { least, most } = link.postLimits();
+    return { post: size <= most, chunks: size > least };
+  };
+  /** The first pieces, when they are to be signed with the upload itself. */
+  const firstPieces = (): Promise<readonly Piece[]> =>
+    cutPieces(job, FIRST_BATCH, FIRST_BATCH * (job.fixedChunk ?? UNIT));
+  const announcement = (): CreateUploadRequest => ({
+    size,
+    contentType: source.type,
+    ...(source.name !== null && { filename: source.name.slice(-255) }),
+    ...(sha256 !== null && { sha256 }),
+  });
   const create = async (signal: AbortSignal): Promise<void> => {
-    const post = byPost();
-    const base: CreateUploadRequest = {
-      size,
-      contentType: source.type,
-      ...(source.name !== null && { filename: source.name.slice(-255) }),
-    };
-    const pieces = post ? [] : await cutPieces(job, FIRST_BATCH, FIRST_BATCH * (job.fixedChunk ?? UNIT));
+    const { post, chunks } = ways();
+    const pieces = chunks ? await firstPieces() : [];
     if (post) sha256 = await ports.digest(await readSource(source, 0, size));
-    const request: CreateUploadRequest = post
-      ? { ...base, transport: 'post', ...(sha256 !== null && { sha256 }) }
-      : { ...base, transport: 'chunks', chunks: pieces.map(orderOf) };
-    const answer = await api.create(request, viaOf(job, signal));
+    const way = chunks
+      ? ({ transport: 'chunks', chunks: pieces.map(orderOf), ...(post && { form: true }) } as const)
+      : ({ transport: 'post' } as const);
+    const answer = await api.create({ ...announcement(), ...way }, viaOf(job, signal));
     ticket = { imageId: answer.imageId, uploadToken: answer.uploadToken };
     // Before the first byte: what was sent without a record could not be found again.
     await quietly(remember(answer));
     if (answer.upload.kind === 'chunks') applySigned(pieces, answer.upload, ports.now());
-    if (answer.upload.kind === 'post') form = answer.upload;
+    form = answer.upload.kind === 'post' ? answer.upload : answer.form;
   };
 
   /** What storage holds of an upload that was interrupted. */
@@ -177,7 +187,7 @@ export const createSession = (parts: SessionParts): Session => {
     const known = ticket as Ticket;
     const first = form;
     form = undefined;
-    // A form was asked for before the link was known; a round trip later, chunks may be the better choice.
+    // The form was asked for before the link was known; a round trip later, chunks may be the better choice.
     if (first !== undefined && !job.ledger.isFinished() && byPost()) {
       if (await sendPost(job, { ticket: known, form: first }, signal)) return finish();
       // The answer may be all that was lost.

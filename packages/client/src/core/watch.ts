@@ -15,9 +15,23 @@ const LEAST_SILENCE_MS = 1_000;
 const MOST_SILENCE_MS = 10_000;
 /** The same while the rate is unknown: a first chunk of 64 KiB takes so long at 100 kbit/s. */
 const UNKNOWN_SILENCE_MS = 5_000;
-/** Longest a probe waits, in milliseconds; it grows with every probe that is not answered, up to 12 s for the slowest of links. */
+/** Taken for the rate before one was measured, in bytes a millisecond: 128 kbit/s. */
+const SLOW = 16;
+/**
+ * Longest a probe waits, in milliseconds. The system repeats a lost SYN after 1 s, then 2 s, 4 s, …: a new probe finds the link back
+ * sooner than an old one. After some in vain they wait longer, up to 12 s for the slowest of links.
+ */
 const LEAST_PROBE_MS = 1_000;
 const MOST_PROBE_MS = 12_000;
+const SHORT_PROBES = 8;
+
+/** Milliseconds that a probe may take, after so many in vain. */
+export const probeLimit = (link: Link, failures: number): number => {
+  const first = Math.max(LEAST_PROBE_MS, 5 * (link.rtt() ?? UNKNOWN_RTT_MS));
+  return Math.min(MOST_PROBE_MS, first * 1.5 ** Math.max(0, failures - SHORT_PROBES));
+};
+/** Taken for the round trip before one was measured, in milliseconds: that of a 2G link. */
+const UNKNOWN_RTT_MS = 800;
 /** A body that has not moved for so long is given up whatever else, in milliseconds: longer than most tunnels of a train. */
 const MOST_STILL_MS = 60_000;
 
@@ -38,23 +52,24 @@ export interface Watch {
 interface Watched {
   readonly size: number;
   readonly kill: (reason: NetworkError) => void;
+  readonly startedAt: number;
   movedAt: number;
   /** When it ends unless it moves before. */
   doomedAt: number;
 }
 
 /** Milliseconds of silence that a probe should look into, and milliseconds that a body may stay silent after the probe's answer. */
-const limits = (link: Link, bytes: number): { silence: number; grace: number; probe: number } => {
+const limits = (link: Link, bytes: number): { silence: number; grace: number } => {
   const rate = link.rate();
-  const rtt = link.rtt() ?? 500;
+  const rtt = link.rtt() ?? UNKNOWN_RTT_MS;
   const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
-  const probe = clamp(5 * rtt, LEAST_PROBE_MS, MOST_PROBE_MS);
-  if (rate === null) return { silence: UNKNOWN_SILENCE_MS, grace: MOST_SILENCE_MS, probe };
+  const grace = (due: number): number => clamp(due, LEAST_SILENCE_MS / 2, MOST_STILL_MS);
+  if (rate === null) return { silence: UNKNOWN_SILENCE_MS, grace: grace(MOST_SILENCE_MS + bytes / SLOW) };
   const due = bytes / rate + 2 * rtt;
   return {
     silence: clamp(2 * due, LEAST_SILENCE_MS, MOST_SILENCE_MS),
-    grace: clamp(due, LEAST_SILENCE_MS / 2, MOST_SILENCE_MS),
-    probe,
+    // A kernel with a large buffer calls bytes sent that have not left: they get the time that they need.
+    grace: grace(due),
   };
 };
 
@@ -75,13 +90,18 @@ export const createWatch = (ports: Ports, link: Link, probe: (limit: number) => 
   const ask = async (): Promise<void> => {
     probing = true;
     const askedAt = ports.now();
-    const limit = Math.min(MOST_PROBE_MS, limits(link, 0).probe * 1.5 ** unanswered);
+    const limit = probeLimit(link, unanswered);
     const answered = await probe(limit);
     unanswered = answered ? 0 : unanswered + 1;
     if (answered) {
       const { grace } = limits(link, outstanding());
       const until = ports.now() + grace;
-      for (const body of bodies) if (body.movedAt < askedAt) body.doomedAt = Math.min(body.doomedAt, until);
+      for (const body of [...bodies]) {
+        if (body.movedAt > askedAt) continue;
+        // Its connection never opened: nothing is lost with it, and the system may try that again only after many seconds.
+        if (body.movedAt === body.startedAt) kill(body);
+        else body.doomedAt = Math.min(body.doomedAt, until);
+      }
     } else {
       // A refusal comes at once: the next question waits as long as this one was allowed to.
       await new Promise<void>((resolve) => ports.after(Math.max(0, limit - (ports.now() - askedAt)), resolve));
@@ -111,7 +131,8 @@ export const createWatch = (ports: Ports, link: Link, probe: (limit: number) => 
       heardAt = ports.now();
     },
     fly: (size, onDead) => {
-      const body: Watched = { size, kill: onDead, movedAt: ports.now(), doomedAt: Number.POSITIVE_INFINITY };
+      const startedAt = ports.now();
+      const body: Watched = { size, kill: onDead, startedAt, movedAt: startedAt, doomedAt: Number.POSITIVE_INFINITY };
       bodies.add(body);
       arm();
       return {
