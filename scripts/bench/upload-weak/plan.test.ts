@@ -26,8 +26,8 @@ describe('a selection', () => {
 });
 
 describe('patience', () => {
-  it('is ten minutes, and three times the bare transfer where that is longer', () => {
-    expect(giveUpAfter(3_000_000, profiles.train)).toBe(600_000);
+  it('is five minutes, and three times the bare transfer where that is longer', () => {
+    expect(giveUpAfter(3_000_000, profiles.train)).toBe(300_000);
     expect(giveUpAfter(25_000_000, profiles['2g'])).toBe(3_000_000);
   });
 });

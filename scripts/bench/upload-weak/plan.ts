@@ -11,12 +11,15 @@ export interface ProfilePlan {
   readonly rounds: number;
 }
 
-/** Slow links leave the processor idle, so they may run faster and side by side; a good link is measured as near to real time as patience allows. */
+/**
+ * Slow links leave the processor idle, so they may run faster and side by side; a good link is measured as near to real time as patience allows,
+ * and so is the train: at its pace a call to the embedded system takes as long as one to S3 or a warm Lambda does, a few dozen milliseconds.
+ */
 export const profilePlans: Readonly<Record<ProfileName, ProfilePlan>> = {
   good4g: { pace: 2, lanes: 3, rounds: 3 },
   '3g': { pace: 12, lanes: 7, rounds: 2 },
   '2g': { pace: 24, lanes: 7, rounds: 1 },
-  train: { pace: 6, lanes: 8, rounds: 3 },
+  train: { pace: 3, lanes: 8, rounds: 3 },
 };
 
 /** What a run leaves out, for those who work on one thing. */
@@ -49,8 +52,8 @@ export const parseSelection = (text: string): Selection => {
   };
 };
 
-/** Nobody waits for a picture longer than this, unless the link itself needs it. */
-const PATIENCE_MS = 600_000;
+/** Nobody waits for a picture longer than five minutes, unless the link itself needs it. */
+const PATIENCE_MS = 300_000;
 /** And then not longer than so many times what the bare rate needs. */
 const PATIENCE_FACTOR = 3;
 
