@@ -4,6 +4,7 @@ const sample = (changes: Partial<Sample>): Sample => ({
   profile: 'train',
   client: 'darkroom',
   file: 'a.jpg',
+  round: 0,
   size: 1000,
   isComplete: true,
   seconds: 10,
@@ -30,16 +31,22 @@ describe('ratios', () => {
     expect(ratios(samples)).toMatchObject({ 'train/bytes/file': 1.01, 'train/completion': 1 });
   });
 
-  it('compare each file with the peer that was best at it, and take the geometric mean', () => {
+  it('compare uploads over the same link, one by one, and take the geometric mean and the best of the peers', () => {
     const samples = [
       sample({ seconds: 10 }),
       sample({ client: 'tus', seconds: 20 }),
       sample({ client: 'plainPut', seconds: 5 }),
+      sample({ round: 1, seconds: 40 }),
+      sample({ round: 1, client: 'tus', seconds: 20 }),
       sample({ file: 'b.jpg', seconds: 10 }),
       sample({ file: 'b.jpg', client: 'tus', seconds: 20 }),
       sample({ file: 'b.jpg', client: 'plainPut', seconds: 600, isComplete: false }),
     ];
-    expect(ratios(samples)).toMatchObject({ 'train/time/bestPeer': 1, 'train/time/plainPut': 0.183 });
+    expect(ratios(samples)).toMatchObject({
+      'train/time/bestPeer': 0.794,
+      'train/time/tus': 0.794,
+      'train/time/plainPut': 0.183,
+    });
   });
 
   it('keep profiles apart', () => {

@@ -7,6 +7,7 @@ export interface Sample {
   readonly profile: ProfileName;
   readonly client: ClientName;
   readonly file: string;
+  readonly round: number;
   readonly size: number;
   readonly isComplete: boolean;
   /** Simulated; the whole patience when it did not complete. */
@@ -50,36 +51,34 @@ export const measurements = (samples: readonly Sample[]): Measurement[] =>
 const geometricMean = (values: readonly number[]): number => Math.exp(sum(values.map(Math.log)) / values.length);
 
 /**
- * Darkroom's time ÷ the least of these peers' times: the median of each file, then the geometric mean over the files. A peer's upload that did not
- * complete counts with the time after which it was given up, which is less than it would have taken.
+ * Darkroom's time ÷ a peer's: upload by upload, since the same round of the same file has the same link for all, then the geometric mean. An upload
+ * that did not complete counts with the time after which it was given up, which is less than it would have taken. Undefined without a pair.
  */
-const timeRatio = (samples: readonly Sample[], peers: readonly ClientName[]): number | undefined => {
-  const ratios = names(samples, 'file').flatMap((file) => {
-    const mine = of(samples, { client: 'darkroom', file });
-    const theirs = peers.map((client) => of(samples, { client, file })).filter((those) => those.length > 0);
-    return mine.length === 0 || theirs.length === 0 ? [] : seconds(mine) / Math.min(...theirs.map(seconds));
-  });
-  return ratios.length === 0 ? undefined : rounded(geometricMean(ratios));
+const timeRatio = (samples: readonly Sample[], peer: ClientName): number | undefined => {
+  const pairs = of(samples, { client: 'darkroom' }).flatMap(({ file, round, seconds: mine }) =>
+    of(samples, { client: peer, file, round }).map((theirs) => mine / theirs.seconds),
+  );
+  return pairs.length === 0 ? undefined : geometricMean(pairs);
 };
 
-const profileRatios = (profile: ProfileName, samples: readonly Sample[]): Record<string, number | undefined> => {
+const profileRatios = (profile: ProfileName, samples: readonly Sample[]): Record<string, number> => {
   const mine = of(samples, { client: 'darkroom' });
   if (mine.length === 0) return {};
-  const peers = names(samples, 'client').filter((client) => client !== 'darkroom');
+  const times = names(samples, 'client').flatMap((client): [ClientName, number][] => {
+    const ratio = client === 'darkroom' ? undefined : timeRatio(samples, client);
+    return ratio === undefined ? [] : [[client, ratio]];
+  });
   return {
     [`${profile}/completion`]: rounded(completion(mine)),
     [`${profile}/bytes/file`]: exact(bytesPerFile(mine)),
-    [`${profile}/time/bestPeer`]: timeRatio(samples, peers),
-    [`${profile}/time/plainPut`]: timeRatio(samples, ['plainPut']),
+    // Over the peer that comes out best: below 1, Darkroom is faster than every one.
+    ...(times.length > 0 && { [`${profile}/time/bestPeer`]: rounded(Math.max(...times.map(([, ratio]) => ratio))) }),
+    ...Object.fromEntries(times.map(([client, ratio]) => [`${profile}/time/${client}`, rounded(ratio)])),
   };
 };
 
-/** Four ratios for each profile, as far as there is something to divide. */
-export const ratios = (samples: readonly Sample[]): Record<string, number> => {
-  const all = names(samples, 'profile').map((profile) => profileRatios(profile, of(samples, { profile })));
-  return Object.fromEntries(
-    all
-      .flatMap((one) => Object.entries(one))
-      .flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+/** Completion, bytes, and the time over each peer and over the best of them, for each profile. */
+export const ratios = (samples: readonly Sample[]): Record<string, number> =>
+  Object.fromEntries(
+    names(samples, 'profile').flatMap((profile) => Object.entries(profileRatios(profile, of(samples, { profile })))),
   );
-};

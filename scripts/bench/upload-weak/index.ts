@@ -39,7 +39,7 @@ const sampleOf = async (run: Run, { profile, client, round, lane }: Task & { lan
       `${(upBytes / file.size).toFixed(3)} bytes a byte, ${resets} resets, ${silenced} silences`,
   );
   const sample: Sample = {
-    ...{ profile, client, file: file.name, size: file.size, upBytes },
+    ...{ profile, client, round, file: file.name, size: file.size, upBytes },
     isComplete: transfer.stored !== null,
     seconds: transfer.seconds,
   };
