@@ -92,12 +92,13 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     if (trip <= LOCAL_RTT_MS) return 'local';
     return trip <= GOOD_RTT_MS ? 'good' : 'weak';
   };
+  const meanDistance = (): number => distances.reduce((sum, one) => sum + one, 0) / Math.max(1, distances.length);
   /** A link that was cut stays weak until much more than the usual distance has passed uncut. */
-  const belief = (): Belief => (cuts > 0 && uncut < 4 * cutDistance() ? 'weak' : believed());
+  const belief = (): Belief => (cuts > 0 && uncut < 4 * Math.max(WEAK_DISTANCE, meanDistance()) ? 'weak' : believed());
 
   /** Mean distance between cuts, the open one included when it is longer than that. */
   const cutDistance = (): number => {
-    const mean = distances.reduce((sum, one) => sum + one, 0) / Math.max(1, distances.length);
+    const mean = meanDistance();
     return uncut > mean ? (mean * distances.length + uncut) / (distances.length + 1) : mean;
   };
   /** By how much of what passed uncut a chunk may be: at the first cut, half of it is lost. */
