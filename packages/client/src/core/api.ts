@@ -174,10 +174,7 @@ export const createApi = (ports: Ports, link: Link, options: Pick<UploaderOption
     const tries: Tries = { failures: 0, strangers: 0 };
     for (;;) {
       const outcome = await attempt(call, via, tries);
-      if (!isTrouble(outcome)) {
-        via.patience.progressed();
-        return outcome;
-      }
+      if (!isTrouble(outcome)) return outcome;
       tries.failures += 1;
       via.onRetry();
       await via.patience.wait(outcome, via.signal);
@@ -195,6 +192,7 @@ export const createApi = (ports: Ports, link: Link, options: Pick<UploaderOption
       if (error instanceof ApiRefusal && error.status === 401 && typeof options.token !== 'string') return ask();
       throw error;
     });
+    via.patience.progressed();
     return answer as CreateUploadResponse;
   };
 
@@ -220,6 +218,7 @@ export const createApi = (ports: Ports, link: Link, options: Pick<UploaderOption
     complete: async (ticket, body, via) => {
       const path = `${pathOf(ticket)}/complete`;
       await persist({ method: 'POST', path, bearer: ticket.uploadToken, body, limit: COMPLETE_LIMIT_MS }, via);
+      via.patience.progressed();
     },
     remove: async (ticket, signal) => {
       const response = await once({ method: 'DELETE', path: pathOf(ticket), bearer: ticket.uploadToken }, signal);

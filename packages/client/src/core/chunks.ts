@@ -52,6 +52,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   const wake = createWake();
   const flights = new Set<Promise<void>>();
   let losses = 0;
+  let lostAt = Number.NEGATIVE_INFINITY;
   let busy = 0;
   let recovering = false;
   /** What storage held when it was last asked. */
@@ -85,8 +86,10 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   const recover = async (cause: Error): Promise<void> => {
     recovering = true;
     const extra = Math.max(0, losses - LOSSES_AT_ONCE);
+    // Where the link answers and only bodies die, every try costs one: such waits grow longer.
+    const failure = cause instanceof NetworkError && cause.alone ? 'answered' : 'silent';
     for (let failures = 1 + extra; ; failures++) {
-      await patience.wait({ failure: 'silent', failures, retryAfter: null, cause }, signal);
+      await patience.wait({ failure, failures, retryAfter: null, cause }, signal);
       const answer = await probe(probeLimit(link, failures)).catch(asError);
       signal.throwIfAborted();
       if (!(answer instanceof Error)) {
@@ -103,15 +106,18 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   };
 
   /** No answer came: what left in full may have arrived all the same. */
-  const lost = (piece: Piece, error: NetworkError): void => {
+  const lost = (piece: Piece, error: NetworkError, begun: number): void => {
     piece.state = piece.sent >= piece.size ? 'doubt' : 'waiting';
     meter.retried();
-    if (link.cut(piece.sent, ports.now())) losses += 1;
+    link.cut(piece.sent, ports.now());
+    // Bodies that were under way together are lost together.
+    if (begun >= lostAt) losses += 1;
+    lostAt = ports.now();
     if (job.fixedChunk === null) ledger.shrink(MUCH_LARGER * link.chunkSize());
     if (recovering) return;
     // It was found dead because the link answers: what was answered is fresh.
-    if (error.stalled) ledger.settle(received);
-    else if (losses > 1) inBackground(recover(error));
+    if (error.alone && losses <= LOSSES_AT_ONCE) ledger.settle(received);
+    else if (error.stalled || losses > 1) inBackground(recover(error));
     else if (piece.state === 'doubt') inBackground(askAboutDoubt());
   };
   const askAboutDoubt = (): Promise<void> =>
@@ -122,6 +128,9 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
 
   const refused: Record<Exclude<Meaning, 'stored'>, (piece: Piece, response: HttpResponse) => Promise<void> | void> = {
     expired: (piece, response) => {
+      // Those that were signed with it have ended, too.
+      for (const other of ledger.inState('waiting'))
+        if (other.signed?.until === piece.signed?.until) other.signed = null;
       piece.signed = null;
       piece.faults += 1;
       if (piece.faults >= MOST_FAULTS) throw storageError(response);
@@ -138,6 +147,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
     },
     busy: (_piece, response) => {
       busy += 1;
+      patience.check({ failure: 'answered', cause: storageError(response) });
       gate.hold(retryAfter(response.header('retry-after'), ports.now()) ?? backoff('answered', busy, ports.random));
     },
     refused: (_piece, response) => {
@@ -163,6 +173,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   };
 
   const sendPiece = async (piece: Piece, pass: Pass): Promise<void> => {
+    const begun = ports.now();
     try {
       const body = await readSource(job.source, piece.offset, piece.offset + piece.size);
       const request = { method: 'PUT', url: piece.signed?.url ?? '', headers: piece.signed?.headers ?? {}, body };
@@ -179,7 +190,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
         piece.state = piece.sent >= piece.size ? 'doubt' : 'waiting';
         throw error;
       }
-      lost(piece, error);
+      lost(piece, error, begun);
     } finally {
       report();
       wake.notify();

@@ -24,10 +24,13 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   /** True when the request was given up because nothing moved, false when the connection failed by itself. */
   readonly stalled: boolean;
+  /** True when answers to others came meanwhile: the link is there, and only this connection is dead. */
+  readonly alone: boolean;
 
-  constructor(message: string, options: ErrorOptions & { readonly stalled?: boolean } = {}) {
+  constructor(message: string, options: ErrorOptions & { readonly stalled?: boolean; readonly alone?: boolean } = {}) {
     super(message, options);
     this.stalled = options.stalled ?? false;
+    this.alone = options.alone ?? false;
   }
 }
 

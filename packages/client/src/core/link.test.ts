@@ -51,9 +51,11 @@ describe('what is believed of a link', () => {
     const link = weak();
     link.delivered(1_000_000);
 
-    const told = [link.cut(10_000, 5_000), link.cut(20_000, 5_100), link.cut(20_000, 60_000)];
+    link.cut(10_000, 5_000);
+    link.cut(20_000, 5_100);
+    link.cut(20_000, 60_000);
 
-    expect([told, link.cuts()]).toEqual([[true, false, true], 2]);
+    expect(link.cuts()).toBe(2);
   });
 });
 

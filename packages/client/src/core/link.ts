@@ -26,6 +26,8 @@ const SAMPLES = 8;
 const CUTS_KEPT = 6;
 /** How far apart cuts are taken to be on a link that looks weak and was not cut yet, in bytes: a few seconds of 3G. */
 const WEAK_DISTANCE = 1_048_576;
+/** Bodies that a long pipe is shared by: of the six at most, some are being answered. */
+const PIPE_SHARE = 4;
 /** Losses of several connections within this time are one cut, in milliseconds. */
 const SAME_CUT_MS = 1_500;
 /** A file up to this size goes as one request on a link that looks good, in bytes: a photograph of a phone. Chunks cost calls and a copy. */
@@ -44,8 +46,8 @@ export interface Link {
   readonly delivered: (bytes: number) => void;
   /** A rate that was measured, in bytes a millisecond. */
   readonly rateSample: (rate: number) => void;
-  /** A body under way was lost, with so many bytes sent. True when that is a cut of its own, false for one more connection of the same cut. */
-  readonly cut: (lostBytes: number, now: number) => boolean;
+  /** A body under way was lost, with so many bytes sent. Several connections lost together are one cut. */
+  readonly cut: (lostBytes: number, now: number) => void;
   /** Milliseconds; null until measured. */
   readonly rtt: () => number | null;
   /** Bytes a millisecond; null until measured. */
@@ -108,6 +110,8 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     return trip <= 100 ? 1 / 4 : 1 / 8;
   };
 
+  /** Fewer bytes would leave a long pipe empty: what is on its way at once, shared by the bodies that may be. */
+  const pipeful = (): number => ((rate() ?? 0) * (rtt() ?? 0)) / PIPE_SHARE;
   /** Bytes of a chunk that starts after so many uncut ones, by what is at stake. */
   const wished = (passed: number): number => {
     if (cuts > 0) return Math.sqrt(2 * CHUNK_OVERHEAD * cutDistance());
@@ -118,7 +122,9 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
   const chunkSize = (ahead = 0): number => {
     if (hint() !== 'weak' && cuts === 0 && believed() === 'local') return MAX_CHUNK;
     const speed = rate();
-    return toGrid(Math.min(wished(uncut + ahead), speed === null ? MAX_CHUNK : speed * MAX_CHUNK_MS));
+    return toGrid(
+      Math.min(Math.max(wished(uncut + ahead), pipeful()), speed === null ? MAX_CHUNK : speed * MAX_CHUNK_MS),
+    );
   };
 
   const postLimitOf = (believed: Belief): number => {
@@ -141,13 +147,11 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
     },
     rateSample: (sample) => keep(rates, sample, SAMPLES),
     cut: (lostBytes, now) => {
-      const again = now - lastCut < SAME_CUT_MS && uncut === 0;
+      if (now - lastCut < SAME_CUT_MS && uncut === 0) return;
       lastCut = now;
-      if (again) return false;
       keep(distances, uncut + lostBytes / 2, CUTS_KEPT);
       cuts += 1;
       uncut = 0;
-      return true;
     },
     rtt,
     rate,

@@ -4,8 +4,10 @@ import { backoff, type Failure } from './retry.ts';
 
 /** Waits between tries of one upload, and gives up only when nothing has moved for as long as its owner allows. */
 export interface Patience {
-  /** Bytes arrived, or a call succeeded. */
+  /** Bytes arrived, or a call brought the upload on: to be told how it stands or to sign again does not. */
   readonly progressed: () => void;
+  /** Throws UNREACHABLE or STALLED when patience has ended. */
+  readonly check: (trouble: Pick<Trouble, 'failure' | 'cause'>) => void;
   /** Waits before the next try. Rejects with the signal's reason, or with UNREACHABLE or STALLED when patience has ended. */
   readonly wait: (trouble: Trouble, signal: AbortSignal) => Promise<void>;
 }
@@ -32,7 +34,7 @@ export const createPatience = (
 ): Patience => {
   let movedAt = ports.now();
 
-  const giveUpIfSpent = (trouble: Trouble): void => {
+  const check: Patience['check'] = (trouble) => {
     const still = ports.now() - movedAt;
     if (limitMs === null || still < limitMs) return;
     const code = trouble.failure === 'silent' ? 'UNREACHABLE' : 'STALLED';
@@ -63,8 +65,9 @@ export const createPatience = (
     progressed: () => {
       movedAt = ports.now();
     },
+    check,
     wait: async (trouble, signal) => {
-      giveUpIfSpent(trouble);
+      check(trouble);
       if (!ports.network.online()) {
         onOffline(true);
         // Time offline is nobody's fault: patience begins anew.

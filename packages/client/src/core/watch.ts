@@ -84,7 +84,8 @@ export const createWatch = (ports: Ports, link: Link, probe: (limit: number) => 
   const outstanding = (): number => [...bodies].reduce((sum, body) => sum + body.size, 0);
   const kill = (body: Watched): void => {
     bodies.delete(body);
-    body.kill(new NetworkError('expected the body to move but it has stood still', { stalled: true }));
+    const alone = heardAt > body.movedAt;
+    body.kill(new NetworkError('expected the body to move but it has stood still', { stalled: true, alone }));
   };
 
   const ask = async (): Promise<void> => {
