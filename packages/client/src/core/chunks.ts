@@ -5,7 +5,7 @@ import { sendBody } from './body.ts';
 import { asError, expected, NetworkError, UploadError } from './errors.ts';
 import type { Pass } from './gate.ts';
 import type { Piece } from './ledger.ts';
-import { backoff, isTransient, retryAfter } from './retry.ts';
+import { isTransient, restAfter } from './retry.ts';
 import { type Job, readSource } from './run.ts';
 import { createSigner } from './signer.ts';
 import { createWake } from './wake.ts';
@@ -148,7 +148,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
     busy: (_piece, response) => {
       busy += 1;
       patience.check({ failure: 'answered', cause: storageError(response) });
-      gate.hold(retryAfter(response.header('retry-after'), ports.now()) ?? backoff('answered', busy, ports.random));
+      gate.hold(restAfter(response.header('retry-after'), busy, ports));
     },
     refused: (_piece, response) => {
       throw storageError(response);

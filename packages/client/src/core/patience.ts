@@ -75,7 +75,8 @@ export const createPatience = (
         movedAt = ports.now();
         return;
       }
-      const delay = trouble.retryAfter ?? backoff(trouble.failure, trouble.failures, ports.random);
+      // A server may ask for more than the backoff, never for less: a clock that runs ahead makes every date one in the past.
+      const delay = Math.max(trouble.retryAfter ?? 0, backoff(trouble.failure, trouble.failures, ports.random));
       const rest = delay - (trouble.spent ?? 0);
       if (rest > 0) await pause(rest, signal);
       else signal.throwIfAborted();

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../contract.ts';
 import type { Ticket } from './api.ts';
 import { sendBody } from './body.ts';
 import { NetworkError } from './errors.ts';
-import { backoff, isTransient, retryAfter } from './retry.ts';
+import { isTransient, restAfter } from './retry.ts';
 import { type Job, readSource } from './run.ts';
 import { createWatch } from './watch.ts';
 
@@ -71,7 +71,7 @@ export const sendPost = async (job: Job, { ticket, form }: FormTicket, signal: A
         return 'stored';
       }
       if (!isTransient(response.status)) return 'refused';
-      gate.hold(retryAfter(response.header('retry-after'), ports.now()) ?? backoff('answered', failures, ports.random));
+      gate.hold(restAfter(response.header('retry-after'), failures, ports));
       return 'busy';
     } catch (error) {
       if (!(error instanceof NetworkError) || signal.aborted) throw error;

@@ -1,3 +1,5 @@
+import type { Ports } from './ports.ts';
+
 /**
  * When to try again. Exponential backoff with full jitter: the wait is uniform between nothing and a limit that doubles (AWS
  * Architecture Blog, "Exponential Backoff And Jitter"), so that clients which failed together do not come back together.
@@ -35,6 +37,10 @@ export const retryAfter = (value: string | null, now: number): number | null => 
   const milliseconds = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
   return Number.isFinite(milliseconds) ? Math.min(Math.max(milliseconds, 0), RETRY_AFTER_CAP_MS) : null;
 };
+
+/** Milliseconds to leave a busy server alone after `failures` such answers in a row: what it asks for, and never less than the backoff. */
+export const restAfter = (header: string | null, failures: number, ports: Pick<Ports, 'now' | 'random'>): number =>
+  Math.max(retryAfter(header, ports.now()) ?? 0, backoff('answered', failures, ports.random));
 
 /** Statuses after which the same request may succeed: 408 and 425 by their meaning, 429 by waiting, 5xx by luck. */
 export const isTransient = (status: number): boolean =>

@@ -80,14 +80,14 @@ export const createSigner = (job: Job, ticket: Ticket): Signer => {
   let underWay: Promise<void> | undefined;
 
   const unsigned = (): readonly Piece[] =>
-    job.ledger.inState('waiting').filter((piece) => piece.signed === null || piece.signed.until < job.ports.now());
+    job.ledger.inState('waiting').filter((piece) => piece.signed === null || piece.signed.until <= job.ports.now());
   const chunk = (): number => job.fixedChunk ?? job.link.chunkSize();
   /** Bytes that are signed and wait to be sent. */
   const ready = (): number =>
     job.ledger
       .inState('waiting')
       .reduce(
-        (sum, piece) => sum + (piece.signed !== null && piece.signed.until >= job.ports.now() ? piece.size : 0),
+        (sum, piece) => sum + (piece.signed !== null && piece.signed.until > job.ports.now() ? piece.size : 0),
         0,
       );
   /** Bytes that will be sent while a signing call is under way: two round trips and the function's own time (300 ms). */

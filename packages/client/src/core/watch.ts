@@ -84,7 +84,7 @@ export const createWatch = (ports: Ports, link: Link, probe: (limit: number) => 
   const outstanding = (): number => [...bodies].reduce((sum, body) => sum + body.size, 0);
   const kill = (body: Watched): void => {
     bodies.delete(body);
-    const alone = heardAt > body.movedAt;
+    const alone = unanswered === 0 && heardAt > body.movedAt;
     body.kill(new NetworkError('expected the body to move but it has stood still', { stalled: true, alone }));
   };
 
@@ -98,7 +98,7 @@ export const createWatch = (ports: Ports, link: Link, probe: (limit: number) => 
       const { grace } = limits(link, outstanding());
       const until = ports.now() + grace;
       for (const body of [...bodies]) {
-        if (body.movedAt > askedAt) continue;
+        if (body.movedAt >= askedAt) continue;
         // Its connection never opened: nothing is lost with it, and the system may try that again only after many seconds.
         if (body.movedAt === body.startedAt) kill(body);
         else body.doomedAt = Math.min(body.doomedAt, until);

@@ -105,10 +105,12 @@ export const createNodeTransport = (): HttpTransport => {
         given.signal.removeEventListener('abort', onAbort);
         settle();
       };
+      let answered = false;
       const fail = (thrown: unknown): void =>
         end(() => {
+          const stale = request.reusedSocket && !answered && (bytes?.length ?? 0) <= SLICE;
           if (given.signal.aborted) reject(given.signal.reason as Error);
-          else reject(new ConnectionError(asError(thrown), request.reusedSocket && (bytes?.length ?? 0) <= SLICE));
+          else reject(new ConnectionError(asError(thrown), stale));
         });
       given.signal.addEventListener('abort', onAbort, { once: true });
       handshake(request, (milliseconds) => {
@@ -116,6 +118,7 @@ export const createNodeTransport = (): HttpTransport => {
       });
       request.on('error', fail);
       request.on('response', (response) => {
+        answered = true;
         read(response).then((text) => {
           const header = (name: string): string | null =>
             [response.headers[name.toLowerCase()] ?? []].flat()[0] ?? null;
@@ -130,9 +133,10 @@ export const createNodeTransport = (): HttpTransport => {
   return async (given) => {
     given.signal.throwIfAborted();
     const encoded = await encode(given);
+    given.signal.throwIfAborted();
     return once(given, encoded).catch((error: unknown) => {
       // The server closed the kept connection just as it was taken again (a race that HTTP has by design; RFC 9112, §9.3.1).
-      if (error instanceof ConnectionError && error.stale) return once(given, encoded);
+      if (error instanceof ConnectionError && error.stale && !given.signal.aborted) return once(given, encoded);
       throw error;
     });
   };

@@ -51,7 +51,8 @@ export const createFileStore = (folder: string): ResumeStore => {
         throw error;
       });
       const records = await Promise.all(
-        names.filter((name) => name.endsWith('.json')).map((name) => load(join(folder, name))),
+        // One that cannot be read is no reason to lose the others.
+        names.filter((name) => name.endsWith('.json')).map((name) => load(join(folder, name)).catch(() => undefined)),
       );
       return records.filter((record) => record !== undefined);
     },
