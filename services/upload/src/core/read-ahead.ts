@@ -30,9 +30,12 @@ export async function* readAhead<Item>(
     }
   };
   start();
-  for (let first = ahead.shift(); first !== undefined; first = ahead.shift()) {
+  for (let first = ahead[0]; first !== undefined; first = ahead[0]) {
+    // It counts among the reads until it is there, and among the bytes until it has been used.
+    const bytes = await first.bytes;
+    ahead.shift();
     start();
-    yield [first.item, await first.bytes];
+    yield [first.item, bytes];
     held -= sizeOf(first.item);
     start();
   }
