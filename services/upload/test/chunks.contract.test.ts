@@ -1,13 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { createAuthenticator } from '@darkroom/runtime/http';
 import { createLogger } from '@darkroom/runtime/observability';
@@ -29,38 +26,22 @@ import { createApp } from '../src/functions/api/app.ts';
 import { createCompleteApp } from '../src/functions/complete/app.ts';
 import { accessClaims, bearer, policy, SECRET } from './support/fixtures.ts';
 import { sha256Of } from './support/memory-store.ts';
-import { startS3, type TestS3 } from './support/s3.ts';
+import { startBucket, type TestBucket } from './support/s3.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const UNIT = policy.chunkUnitBytes;
-const bucket = `chunks-contract-${String(process.pid)}-${String(Date.now())}`;
-
-let server: TestS3;
+let s3: TestBucket;
 let client: S3Client;
+let bucket: string;
 
-const listed = async (Prefix: string): Promise<string[]> => {
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
-  return Contents.map(({ Key = '' }) => Key);
-};
+const listed = (prefix: string): Promise<string[]> => s3.list(prefix);
 
 beforeAll(async () => {
-  server = await startS3();
-  client = new S3Client({
-    ...server.clientConfig,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  s3 = await startBucket('chunks-contract');
+  ({ client, bucket } = s3);
 });
-afterAll(async () => {
-  for (let keys = await listed(''); keys.length > 0; keys = await listed(''))
-    for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
-  await client.send(new DeleteBucketCommand({ Bucket: bucket }));
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => s3.stop());
 
 const logger = createLogger('test');
 const auth = createAuthenticator(() => Promise.resolve(SECRET), Date.now);

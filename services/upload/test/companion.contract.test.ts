@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -26,32 +23,19 @@ import { ulid } from 'ulid';
 import { createCompanionStore } from '../src/adapters/companion-store.ts';
 import { createCompanionApp } from '../src/functions/companion/app.ts';
 import { accessClaims, policy, SECRET } from './support/fixtures.ts';
-import { startS3, type TestS3 } from './support/s3.ts';
+import { startBucket, type TestBucket } from './support/s3.ts';
 
 /** S3's least size of a part that is not the last. */
 const PART = 5_242_880;
-const bucket = `companion-contract-${String(process.pid)}-${String(Date.now())}`;
-
-let server: TestS3;
+let s3: TestBucket;
 let client: S3Client;
-const keys: string[] = [];
+let bucket: string;
 
 beforeAll(async () => {
-  server = await startS3();
-  client = new S3Client({
-    ...server.clientConfig,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  s3 = await startBucket('companion-contract');
+  ({ client, bucket } = s3);
 });
-afterAll(async () => {
-  for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
-  await client.send(new DeleteBucketCommand({ Bucket: bucket }));
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => s3.stop());
 
 const access = () => signToken(accessClaims({ exp: Math.floor(Date.now() / 1000) + 600 }), SECRET);
 
@@ -99,7 +83,6 @@ const openUploads = async (key: string) => {
 const sendForm = async (query: string, bytes: Uint8Array<ArrayBuffer>, changes: Record<string, string> = {}) => {
   const { url, fields } = companionParamsSchema.parse((await call('GET', `/params?${query}`)).body);
   const key = fields['key'] ?? '';
-  keys.push(key);
   const form = new FormData();
   for (const [name, value] of Object.entries({ ...fields, ...changes })) form.append(name, value);
   form.append('file', new Blob([bytes]));
@@ -110,7 +93,6 @@ const sendForm = async (query: string, bytes: Uint8Array<ArrayBuffer>, changes: 
 const open = async (file: object = {}) => {
   const { body } = await call('POST', '/multipart', { filename: 'a.jpg', type: 'image/jpeg', metadata: {}, ...file });
   const { key, uploadId } = companionMultipartSchema.parse(body);
-  keys.push(key);
   const path = `/multipart/${uploadId}`;
   const query = `?key=${encodeURIComponent(key)}`;
   const sign = async (partNumber: number) =>
@@ -190,7 +172,7 @@ describe('an upload in parts', () => {
     expect(completed.status).toBe(200);
     const { location, key } = companionCompleteSchema.parse(completed.body);
     expect({ location, key }).toEqual({
-      location: `${server.clientConfig.endpoint}/${bucket}/${key}`,
+      location: `${s3.endpoint}/${bucket}/${key}`,
       key: upload.key,
     });
     expect(repeated).toEqual([completed, completed]);

@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createAuthenticator } from '@darkroom/runtime/http';
 import { createLogger } from '@darkroom/runtime/observability';
 import { type CreateUploadResponse, createUploadResponseSchema, listPartsResponseSchema } from '@darkroom/types/api';
@@ -15,31 +9,18 @@ import { createUploadStore } from '../src/adapters/s3-store.ts';
 import { createApp } from '../src/functions/api/app.ts';
 import { createCompleteApp } from '../src/functions/complete/app.ts';
 import { accessClaims, bearer, policy, SECRET } from './support/fixtures.ts';
-import { startS3, type TestS3 } from './support/s3.ts';
+import { startBucket, type TestBucket } from './support/s3.ts';
 
 const PART = 100_000;
-const bucket = `upload-contract-${String(process.pid)}-${String(Date.now())}`;
-
-let server: TestS3;
+let s3: TestBucket;
 let client: S3Client;
-const keys: string[] = [];
+let bucket: string;
 
 beforeAll(async () => {
-  server = await startS3();
-  client = new S3Client({
-    ...server.clientConfig,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  s3 = await startBucket('upload-contract');
+  ({ client, bucket } = s3);
 });
-afterAll(async () => {
-  for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
-  await client.send(new DeleteBucketCommand({ Bucket: bucket }));
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => s3.stop());
 
 const logger = createLogger('test');
 const auth = createAuthenticator(() => Promise.resolve(SECRET), Date.now);
@@ -71,7 +52,6 @@ const request = async (method: string, path: string, headers: Record<string, str
 const create = async (announcement: object): Promise<CreateUploadResponse> => {
   const { body } = await request('POST', '/uploads', bearer(accessClaims({ exp: exp() })), announcement);
   const created = createUploadResponseSchema.parse(body);
-  keys.push(originalKey(created.imageId));
   return created;
 };
 

@@ -1,9 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startLocalCloud } from '../../../../packages/local-cloud/src/index.ts';
 
-export interface TestS3 {
+interface TestS3 {
   readonly clientConfig: {
     readonly endpoint: string;
     readonly region: string;
@@ -22,7 +30,7 @@ const configOf = (endpoint: string) => ({
 });
 
 /** An S3: the one at `DARKROOM_TEST_ENDPOINT` when it is set, else the embedded stand-in, empty, in a folder of its own. */
-export const startS3 = async (): Promise<TestS3> => {
+const startS3 = async (): Promise<TestS3> => {
   const given = process.env['DARKROOM_TEST_ENDPOINT'];
   if (given !== undefined) return { clientConfig: configOf(given), stop: () => Promise.resolve() };
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-upload-'));
@@ -32,6 +40,47 @@ export const startS3 = async (): Promise<TestS3> => {
     stop: async () => {
       await cloud.stop();
       await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A bucket of a suite's own, on that S3. */
+export interface TestBucket {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly endpoint: string;
+  /** Keys that begin so. */
+  readonly list: (prefix: string) => Promise<string[]>;
+  /** Empties and deletes the bucket, and ends what was started. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Makes a bucket whose name begins with `name`. */
+export const startBucket = async (name: string): Promise<TestBucket> => {
+  const server = await startS3();
+  const client = new S3Client({
+    ...server.clientConfig,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  const bucket = `${name}-${String(process.pid)}-${String(Date.now())}`;
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  const list = async (Prefix: string): Promise<string[]> => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
+    return Contents.map(({ Key = '' }) => Key);
+  };
+  return {
+    client,
+    bucket,
+    endpoint: server.clientConfig.endpoint,
+    list,
+    stop: async () => {
+      for (let keys = await list(''); keys.length > 0; keys = await list(''))
+        for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+      await client.send(new DeleteBucketCommand({ Bucket: bucket }));
+      client.destroy();
+      await server.stop();
     },
   };
 };
