@@ -58,8 +58,8 @@ export type CompleteMultipart = (upload: UploadRef, parts: readonly CompletedPar
 /** Gives the upload up. An upload that is gone already is no error. */
 export type AbortMultipart = (upload: UploadRef) => Promise<void>;
 
-/** The ETag (without quotes) and the bytes of a stored object, or undefined when there is none. */
-export type HeadObject = (key: string) => Promise<{ etag: string; size: number } | undefined>;
+/** The ETag (without quotes), the bytes and, where it was kept, the SHA-256 of a stored object, or undefined when there is none. */
+export type HeadObject = (key: string) => Promise<{ etag: string; size: number; sha256?: string } | undefined>;
 
 /** Deletes an object. One that is gone already is no error. */
 export type DeleteObject = (key: string) => Promise<void>;

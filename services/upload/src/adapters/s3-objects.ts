@@ -7,7 +7,9 @@ export const createHeadObject =
   (client: S3Client, bucket: string): HeadObject =>
   async (key) => {
     const head = await orGone(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
-    return head === undefined ? undefined : { etag: bareEtag(head.ETag ?? ''), size: head.ContentLength ?? 0 };
+    if (head === undefined) return undefined;
+    const sha256 = head.Metadata?.['sha256'];
+    return { etag: bareEtag(head.ETag ?? ''), size: head.ContentLength ?? 0, ...(sha256 !== undefined && { sha256 }) };
   };
 
 export const createDeleteObject =

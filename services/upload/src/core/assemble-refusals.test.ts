@@ -199,6 +199,17 @@ describe('assemble when something else is in the way', () => {
     expect(store.chunks.size).toBe(chunks.length);
   });
 
+  it('refuses another hash of an upload that is finished, and keeps what is stored', async () => {
+    const store = storeWith();
+    const made = await assemble(store, claims, wanted);
+
+    const other = assemble(store, claims, { sha256: '0'.repeat(64) });
+    await expect(other).rejects.toMatchObject({ code: 'CONFLICT', status: 409 });
+    const again = await assemble(store, claims, wanted);
+
+    expect(again).toEqual(made);
+  });
+
   it('never fails a finished upload by chunks that cannot be deleted, but tells of them', async () => {
     const store = storeWith();
     const kept = new Error('kept');

@@ -81,7 +81,7 @@ const mismatch = (resend: readonly ByteRange[]): DarkroomError =>
     { resend },
   );
 
-/** The original, when it is there; what is left of its chunks goes. Throws CONFLICT when it is of another size. */
+/** The original, when it is there; what is left of its chunks goes. Throws CONFLICT when it is of another size, or has another hash. */
 const finished = async (
   { ports, claims, sha256 }: Job,
   original: Awaited<ReturnType<AssemblePorts['head']>>,
@@ -89,6 +89,8 @@ const finished = async (
   if (original === undefined) return undefined;
   if (original.size !== claims.size)
     throw new DarkroomError('CONFLICT', expected(`${claims.size} bytes`, 'the stored original', original.size));
+  if (sha256 !== null && original.sha256 !== undefined && original.sha256 !== sha256)
+    throw new DarkroomError('CONFLICT', expected(`SHA-256 ${original.sha256}`, 'the finished upload', sha256));
   await cleanUp(ports, claims);
   return { etag: original.etag, sha256 };
 };
@@ -199,7 +201,7 @@ const write = async (job: Job, plan: ReadPlan): Promise<Assembled> => {
  * only where there is none, and is then the answer to every further call. The chunks go afterwards.
  *
  * Throws INVALID_REQUEST (a hash other than the announced one), UPLOAD_INCOMPLETE with what to send, CHECKSUM_MISMATCH with what
- * to send again (those chunks are deleted), CONFLICT (an original of another size), or UNAVAILABLE.
+ * to send again (those chunks are deleted), CONFLICT (an original of another size or hash), or UNAVAILABLE.
  */
 export const assemble = async (ports: AssemblePorts, claims: UploadClaims, wanted: Wanted): Promise<Assembled> => {
   const chunks = wanted.chunks ?? [];

@@ -86,7 +86,10 @@ export const createMemoryStore = (changes: Partial<ChunkStore> = {}): MemoryStor
     },
     head: (key) => {
       const original = originals.get(key);
-      return Promise.resolve(original && { etag: etagOf(original.bytes), size: original.bytes.length });
+      if (original === undefined) return Promise.resolve(undefined);
+      const { bytes, metadata } = original;
+      const sha256 = metadata['sha256'];
+      return Promise.resolve({ etag: etagOf(bytes), size: bytes.length, ...(sha256 !== undefined && { sha256 }) });
     },
     ...changes,
   };
