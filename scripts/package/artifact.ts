@@ -11,9 +11,9 @@ export interface Artifact {
 
 const MB = 1_000_000;
 /** With sharp: about 10 MB as packed today; 15 leaves room for a model and keeps cold starts short. */
-const LIMIT_WITH_SHARP = 15 * MB;
+export const LIMIT_WITH_SHARP = 15 * MB;
 /** Without sharp: SDK clients, zod and Powertools take about 1 MB. More means something was bundled by mistake. */
-const LIMIT_PLAIN = 1.5 * MB;
+export const LIMIT_PLAIN = 1.5 * MB;
 const LAMBDA_ARCH = 'linux-arm64';
 
 const BUNDLE = /\.(c|m)?js$/;
