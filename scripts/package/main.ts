@@ -10,7 +10,7 @@ import { runCfnLint } from './cfn-lint.ts';
 import type { JsonObject } from './json.ts';
 import type { Compose } from './parameter-rules.ts';
 import { checkTemplates, checkTogether } from './rules.ts';
-import { listServices, packageService } from './sls.ts';
+import { listServices, outputOf, packageService, templateFile } from './sls.ts';
 import { renderTable } from './table.ts';
 import type { ServiceTemplate } from './template.ts';
 import { readZip } from './zip.ts';
@@ -26,9 +26,6 @@ interface Packaged {
   readonly template?: ServiceTemplate;
 }
 
-const templateFile = (service: string): string =>
-  join(root, 'services', service, '.serverless', 'cloudformation-template-update-stack.json');
-
 const readArtifacts = (service: string, folder: string): Artifact[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.zip'))
@@ -38,12 +35,12 @@ const readArtifacts = (service: string, folder: string): Artifact[] =>
     });
 
 const packageOne = async (service: string): Promise<Packaged> => {
-  const folder = join(root, 'services', service, '.serverless');
+  const folder = outputOf(root, service);
   rmSync(folder, { recursive: true, force: true });
   const { ok, output, seconds } = await packageService(root, service);
   process.stderr.write(`${ok ? 'packaged' : 'FAILED  '} ${service} in ${seconds.toFixed(1)} s\n`);
   if (!ok) return { service, complaints: [`${service}: sls package failed:\n${output}`], artifacts: [] };
-  const file = readFileSync(templateFile(service), 'utf8');
+  const file = readFileSync(templateFile(root, service), 'utf8');
   const artifacts = readArtifacts(service, folder);
   const template = { service, template: JSON.parse(file) as JsonObject };
   return { service, complaints: artifacts.flatMap(checkArtifact), artifacts, template };
@@ -83,7 +80,7 @@ if (unknown.length > 0) {
 const results = await packageAll(asked.length > 0 ? asked : known);
 process.stdout.write(`${report(results.flatMap(({ artifacts }) => artifacts))}\n`);
 const templates = results.flatMap(({ template }) => template ?? []);
-const cfnLint = runCfnLint(templates.map(({ service }) => templateFile(service)));
+const cfnLint = runCfnLint(templates.map(({ service }) => templateFile(root, service)));
 const complaints = [
   ...results.flatMap((result) => result.complaints),
   ...checkTemplates(templates),

@@ -21,6 +21,11 @@ export const listServices = (root: string): string[] =>
     .filter((name) => existsSync(join(root, 'services', name, 'serverless.yml')))
     .sort();
 
+/** Where `sls package` leaves a service's zips, and its template among them. */
+export const outputOf = (root: string, service: string): string => join(root, 'services', service, '.serverless');
+export const templateFile = (root: string, service: string): string =>
+  join(outputOf(root, service), 'cloudformation-template-update-stack.json');
+
 /** The environment without anything that could reach an account: packaging needs neither network nor credentials. */
 export const withoutAws = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AWS_'))),

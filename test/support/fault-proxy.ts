@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { seeded } from '../../packages/client/test/support/random.ts';
 
 /** What befalls a request: nothing; a reset before, in the middle of or after it; a server that is busy. */
 export type Fault = 'none' | 'refuse' | 'cut' | 'loseAnswer' | 'busy';
@@ -43,17 +44,6 @@ export interface FaultProxy {
   readonly log: readonly (ProxiedRequest & { readonly fault: Fault; readonly bytesIn: number })[];
   stop(): Promise<void>;
 }
-
-/** Mulberry32 (public domain, Tommy Ettinger): 32 bits of state are plenty to choose faults with. */
-const randomOf = (seed: number) => {
-  let state = seed >>> 0;
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
-};
 
 interface Passage {
   readonly incoming: IncomingMessage;
@@ -102,7 +92,7 @@ const busy = (answer: ServerResponse): void => {
  */
 export const startFaultProxy = async (options: FaultProxyOptions): Promise<FaultProxy> => {
   const target = new URL(options.target);
-  const random = randomOf(options.seed ?? 1);
+  const random = seeded(options.seed ?? 1);
   const log: { method: string; path: string; index: number; fault: Fault; bytesIn: number }[] = [];
 
   const chance = (): Fault => {

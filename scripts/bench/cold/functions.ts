@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from '../../package/artifact.ts';
 import { at, isObject, type JsonObject, text } from '../../package/json.ts';
+import { outputOf, templateFile } from '../../package/sls.ts';
 import { literal, resourcesOf } from '../../package/template.ts';
 import { readZip } from '../../package/zip.ts';
 
@@ -41,10 +42,8 @@ const EXTENSIONS = ['.js', '.mjs', '.cjs'];
  * leaves to Lambda (the AWS SDK) and what it holds for another processor (sharp) comes from the service's packages.
  */
 export const packagedFunctions = (root: string, service: string): PackagedFunction[] => {
-  const folder = join(root, 'services', service, '.serverless');
-  const template = JSON.parse(
-    readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
-  ) as JsonObject;
+  const folder = outputOf(root, service);
+  const template = JSON.parse(readFileSync(templateFile(root, service), 'utf8')) as JsonObject;
   const zips = new Set(readdirSync(folder));
   return resourcesOf({ service, template }, 'AWS::Lambda::Function').flatMap(({ properties }) => {
     const zip = zipOf(properties);

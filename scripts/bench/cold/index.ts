@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIMIT_PLAIN, LIMIT_WITH_SHARP } from '../../package/artifact.ts';
-import { listServices, packageService } from '../../package/sls.ts';
+import { listServices, outputOf, packageService } from '../../package/sls.ts';
 import { type Bench, median, rounded } from '../harness.ts';
 import { type PackagedFunction, packagedFunctions } from './functions.ts';
 import { type Cold, type Importable, importOnce } from './import-once.ts';
@@ -22,7 +22,7 @@ const middle = (runs: readonly Cold[]): Cold => ({
 
 /** What every function that speaks to S3 loads at least: the SDK's client, as installed and not bundled. */
 const floorOf = (service: string): Importable => {
-  const folder = join(root, 'services', service, '.serverless', 'cold');
+  const folder = join(outputOf(root, service), 'cold');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'floor.mjs');
   writeFileSync(file, "import '@aws-sdk/client-s3';\n");

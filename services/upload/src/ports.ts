@@ -58,8 +58,15 @@ export type CompleteMultipart = (upload: UploadRef, parts: readonly CompletedPar
 /** Gives the upload up. An upload that is gone already is no error. */
 export type AbortMultipart = (upload: UploadRef) => Promise<void>;
 
-/** The ETag (without quotes), the bytes and, where it was kept, the SHA-256 of a stored object, or undefined when there is none. */
-export type HeadObject = (key: string) => Promise<{ etag: string; size: number; sha256?: string } | undefined>;
+/** A stored object: its ETag without quotes, its bytes and, where it was kept, its SHA-256. */
+export interface StoredObject {
+  readonly etag: string;
+  readonly size: number;
+  readonly sha256?: string;
+}
+
+/** Undefined when there is none. */
+export type HeadObject = (key: string) => Promise<StoredObject | undefined>;
 
 /** Deletes an object. One that is gone already is no error. */
 export type DeleteObject = (key: string) => Promise<void>;

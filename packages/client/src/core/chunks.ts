@@ -4,7 +4,7 @@ import type { Ticket } from './api.ts';
 import { sendBody } from './body.ts';
 import { asError, expected, NetworkError, UploadError } from './errors.ts';
 import type { Pass } from './gate.ts';
-import type { Piece } from './ledger.ts';
+import { isUsable, type Piece } from './ledger.ts';
 import { isTransient, restAfter } from './retry.ts';
 import { type Job, readSource } from './run.ts';
 import { createSigner } from './signer.ts';
@@ -200,7 +200,7 @@ export const sendChunks = async (job: Job, ticket: Ticket, outer: AbortSignal): 
   const nextReady = (): Piece | undefined => {
     if (recovering) return undefined;
     const now = ports.now();
-    return ledger.inState('waiting').find((piece) => piece.signed !== null && piece.signed.until > now);
+    return ledger.inState('waiting').find((piece) => isUsable(piece, now));
   };
   const launch = (piece: Piece, pass: Pass): void => {
     piece.state = 'sending';

@@ -1,5 +1,6 @@
 import type { Link } from './link.ts';
 import type { Ports } from './ports.ts';
+import { keepLast } from './recent.ts';
 
 /**
  * Lets bodies onto the link, one file after another. What is under way is lost at a cut, so the next body starts only when
@@ -8,7 +9,7 @@ import type { Ports } from './ports.ts';
 
 /** Most bodies without an answer: browsers open six connections to a host (HTTP/1.1). */
 const MOST = 6;
-/** The same while nothing is known, and on a link called weak. */
+/** The same until a rate is measured, on a link that is weak or unknown. */
 const MOST_UNKNOWN = 3;
 /** A body may start this much before the one before has left, in milliseconds: timers and disks are late by about as much. */
 const LEAD_MS = 10;
@@ -112,14 +113,12 @@ export const createGate = (ports: Pick<Ports, 'now' | 'after'>, link: Link, savi
     const begin = points[0];
     if (points.length === 1 && begin !== undefined)
       begin.at = now - Math.max(now - startedAt - (link.rtt() ?? 0), (now - startedAt) / 4);
-    points.push({ at: now, bytes });
-    if (points.length > POINTS) points.shift();
+    keepLast(points, { at: now, bytes }, POINTS);
     const [first] = points;
     const milliseconds = now - (first?.at ?? now);
     const sum = points.slice(1).reduce((total, point) => total + point.bytes, 0);
     if (milliseconds >= 1) link.rateSample(sum / milliseconds);
-    delays.push(now - startedAt - bytes / (link.rate() ?? Number.POSITIVE_INFINITY));
-    if (delays.length > DELAYS) delays.shift();
+    keepLast(delays, now - startedAt - bytes / (link.rate() ?? Number.POSITIVE_INFINITY), DELAYS);
   };
 
   const pass = (): Pass => {

@@ -119,6 +119,9 @@ export const createLedger = (size: number): Ledger => {
   };
 };
 
+/** Whether the piece has a URL that storage will still take. */
+export const isUsable = ({ signed }: Piece, now: number): boolean => signed !== null && signed.until > now;
+
 /** What storage takes: the signed chunk of an answer, usable until `until` (milliseconds since the epoch, on this machine's clock). */
 export const sign = (piece: Piece, chunk: SignedChunk, until: number): void => {
   piece.signed = { url: chunk.url, headers: chunk.headers, until };

@@ -1,3 +1,5 @@
+import { keepLast } from './recent.ts';
+
 /**
  * What is known of the link, shared by all files of an uploader: round trip, throughput, and how far apart cuts are.
  * From these come the size of the next chunk and whether a single request may carry a whole file.
@@ -76,10 +78,6 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
   let cuts = 0;
   let lastCut = Number.NEGATIVE_INFINITY;
 
-  const keep = (list: number[], value: number, most: number): void => {
-    list.push(value);
-    if (list.length > most) list.shift();
-  };
   const rtt = (): number | null => {
     const known = [...exactTrips, ...trips];
     return known.length === 0 ? null : Math.min(...known);
@@ -141,15 +139,15 @@ export const createLink = (hint: () => 'weak' | 'good' | null): Link => {
   };
 
   return {
-    roundTrip: (milliseconds, exact) => keep(exact ? exactTrips : trips, milliseconds, SAMPLES),
+    roundTrip: (milliseconds, exact) => keepLast(exact ? exactTrips : trips, milliseconds, SAMPLES),
     delivered: (bytes) => {
       uncut += bytes;
     },
-    rateSample: (sample) => keep(rates, sample, SAMPLES),
+    rateSample: (sample) => keepLast(rates, sample, SAMPLES),
     cut: (lostBytes, now) => {
       if (now - lastCut < SAME_CUT_MS && uncut === 0) return;
       lastCut = now;
-      keep(distances, uncut + lostBytes / 2, CUTS_KEPT);
+      keepLast(distances, uncut + lostBytes / 2, CUTS_KEPT);
       cuts += 1;
       uncut = 0;
     },

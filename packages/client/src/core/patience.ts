@@ -1,6 +1,6 @@
 import { UploadError } from './errors.ts';
 import type { Ports } from './ports.ts';
-import { backoff, type Failure } from './retry.ts';
+import { type Failure, waitFor } from './retry.ts';
 
 /** Waits between tries of one upload, and gives up only when nothing has moved for as long as its owner allows. */
 export interface Patience {
@@ -75,9 +75,7 @@ export const createPatience = (
         movedAt = ports.now();
         return;
       }
-      // A server may ask for more than the backoff, never for less: a clock that runs ahead makes every date one in the past.
-      const delay = Math.max(trouble.retryAfter ?? 0, backoff(trouble.failure, trouble.failures, ports.random));
-      const rest = delay - (trouble.spent ?? 0);
+      const rest = waitFor(trouble.retryAfter, trouble, ports.random) - (trouble.spent ?? 0);
       if (rest > 0) await pause(rest, signal);
       else signal.throwIfAborted();
     },

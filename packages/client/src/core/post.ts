@@ -85,7 +85,8 @@ export const sendPost = async (job: Job, { ticket, form }: FormTicket, signal: A
   };
 
   meter.transport('post');
-  for (let failures = 1; failures <= (source.size <= REPEATED ? TRIES : 1); failures++) {
+  const tries = source.size <= REPEATED ? TRIES : 1;
+  for (let failures = 1; failures <= tries; failures++) {
     const outcome = await attempt(failures);
     if (outcome === 'stored') {
       meter.bytes(source.size, 0);

@@ -38,9 +38,19 @@ export const retryAfter = (value: string | null, now: number): number | null => 
   return Number.isFinite(milliseconds) ? Math.min(Math.max(milliseconds, 0), RETRY_AFTER_CAP_MS) : null;
 };
 
-/** Milliseconds to leave a busy server alone after `failures` such answers in a row: what it asks for, and never less than the backoff. */
+/**
+ * Milliseconds to wait when a server asked for `asked` of them (null: it did not). It may ask for more than the backoff, never for less: a
+ * clock that runs ahead makes every date one in the past.
+ */
+export const waitFor = (
+  asked: number | null,
+  { failure, failures }: { readonly failure: Failure; readonly failures: number },
+  random: () => number,
+): number => Math.max(asked ?? 0, backoff(failure, failures, random));
+
+/** Milliseconds to leave a busy server alone after `failures` such answers in a row, the last with this `Retry-After`. */
 export const restAfter = (header: string | null, failures: number, ports: Pick<Ports, 'now' | 'random'>): number =>
-  Math.max(retryAfter(header, ports.now()) ?? 0, backoff('answered', failures, ports.random));
+  waitFor(retryAfter(header, ports.now()), { failure: 'answered', failures }, ports.random);
 
 /** Statuses after which the same request may succeed: 408 and 425 by their meaning, 429 by waiting, 5xx by luck. */
 export const isTransient = (status: number): boolean =>

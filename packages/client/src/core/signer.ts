@@ -1,7 +1,7 @@
 import type { ChunkOrder, SignedChunk } from '@darkroom/types/api';
 import type { SignedChunks, Ticket } from './api.ts';
 import { expected, UploadError } from './errors.ts';
-import { type Piece, sign } from './ledger.ts';
+import { isUsable, type Piece, sign } from './ledger.ts';
 import { type Job, readSource, viaOf } from './run.ts';
 
 /** A URL is used until this long before it ends, in milliseconds, so that it does not end under way on a slow link. */
@@ -80,16 +80,11 @@ export const createSigner = (job: Job, ticket: Ticket): Signer => {
   let underWay: Promise<void> | undefined;
 
   const unsigned = (): readonly Piece[] =>
-    job.ledger.inState('waiting').filter((piece) => piece.signed === null || piece.signed.until <= job.ports.now());
+    job.ledger.inState('waiting').filter((piece) => !isUsable(piece, job.ports.now()));
   const chunk = (): number => job.fixedChunk ?? job.link.chunkSize();
   /** Bytes that are signed and wait to be sent. */
   const ready = (): number =>
-    job.ledger
-      .inState('waiting')
-      .reduce(
-        (sum, piece) => sum + (piece.signed !== null && piece.signed.until > job.ports.now() ? piece.size : 0),
-        0,
-      );
+    job.ledger.inState('waiting').reduce((sum, piece) => sum + (isUsable(piece, job.ports.now()) ? piece.size : 0), 0);
   /** Bytes that will be sent while a signing call is under way: two round trips and the function's own time (300 ms). */
   const lowWater = (): number => {
     const rate = job.link.rate();

@@ -15,6 +15,8 @@ const LEAST_SILENCE_MS = 1_000;
 const MOST_SILENCE_MS = 10_000;
 /** The same while the rate is unknown: a first chunk of 64 KiB takes so long at 100 kbit/s. */
 const UNKNOWN_SILENCE_MS = 5_000;
+/** Taken for the round trip before one was measured, in milliseconds: that of a 2G link. */
+const UNKNOWN_RTT_MS = 800;
 /** Taken for the rate before one was measured, in bytes a millisecond: 128 kbit/s. */
 const SLOW = 16;
 /**
@@ -30,8 +32,6 @@ export const probeLimit = (link: Link, failures: number): number => {
   const first = Math.max(LEAST_PROBE_MS, 5 * (link.rtt() ?? UNKNOWN_RTT_MS));
   return Math.min(MOST_PROBE_MS, first * 1.5 ** Math.max(0, failures - SHORT_PROBES));
 };
-/** Taken for the round trip before one was measured, in milliseconds: that of a 2G link. */
-const UNKNOWN_RTT_MS = 800;
 /** A body that has not moved for so long is given up whatever else, in milliseconds: longer than most tunnels of a train. */
 const MOST_STILL_MS = 60_000;
 

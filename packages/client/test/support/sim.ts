@@ -14,6 +14,7 @@ import type {
 } from '../../src/contract.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import { createUploaderWith } from '../../src/core/uploader.ts';
+import { nodeHashes, unknownNetwork } from '../../src/node/platform.ts';
 import { type CloudModel, createCloudModel } from './cloud-model.ts';
 import { randomBytes, seeded } from './random.ts';
 import { createSimTransport } from './sim-transport.ts';
@@ -65,22 +66,12 @@ export interface SimResult {
 const LONGEST_MS = 36_000_000;
 /** So many requests without any time between them are a loop. */
 const MOST_AT_ONCE = 100;
-const UNKNOWN_NETWORK: NetworkHints = {
-  online: () => true,
-  effectiveType: () => null,
-  saveData: () => false,
-  subscribe: () => () => undefined,
-};
 
 const portsOf = (sim: SimOptions, { now, after, transport }: Pick<Ports, 'now' | 'after' | 'transport'>): Ports => ({
   ...{ transport, now, after },
-  network: { ...UNKNOWN_NETWORK, ...sim.network },
+  network: { ...unknownNetwork, ...sim.network },
   random: seeded(Number.parseInt(createHash('sha256').update(sim.seed).digest('hex').slice(0, 8), 16)),
-  digest: (bytes) => Promise.resolve(createHash('sha256').update(bytes).digest('hex')),
-  hashStream: () => {
-    const hash = createHash('sha256');
-    return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
-  },
+  ...nodeHashes,
 });
 
 const told = ({ progress }: Upload): string => JSON.stringify(progress);

@@ -8,18 +8,14 @@ import type {
   UploadSource,
 } from '../../src/contract.ts';
 import { createNodeUploader } from '../../src/node/index.ts';
+import { unknownNetwork } from '../../src/node/platform.ts';
 import type { Asked, Cloud } from './cloud.ts';
 
 /** Chunks of a link that its browser calls weak, in bytes, as long as it was not cut often. */
 export const UNIT = 65_536;
 
 /** A browser that says '3g': chunks are small from the first to the last, however fast loopback is. */
-export const weakNetwork: NetworkHints = {
-  online: () => true,
-  effectiveType: () => '3g',
-  saveData: () => false,
-  subscribe: () => () => undefined,
-};
+export const weakNetwork: NetworkHints = { ...unknownNetwork, effectiveType: () => '3g' };
 
 export const sourceOf = (bytes: Uint8Array<ArrayBuffer>, fingerprint: string | null = null): UploadSource => ({
   size: bytes.length,

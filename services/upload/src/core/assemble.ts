@@ -2,7 +2,7 @@ import { DarkroomError, expected } from '@darkroom/runtime/errors';
 import type { ByteRange, ChunkOrder } from '@darkroom/types/api';
 import { originalKey } from '@darkroom/types/keys';
 import type { UploadClaims } from '@darkroom/types/tokens';
-import type { ChunkStore, OriginalWriter } from '../ports.ts';
+import type { ChunkStore, OriginalWriter, StoredObject } from '../ports.ts';
 import { merged, onBorders, type Piece, planRead, type ReadPlan, touches } from './chunk-plan.ts';
 import { objectMetadata } from './object-metadata.ts';
 import { createFileHashes, type FileHashes } from './range-hashes.ts';
@@ -84,7 +84,7 @@ const mismatch = (resend: readonly ByteRange[]): DarkroomError =>
 /** The original, when it is there; what is left of its chunks goes. Throws CONFLICT when it is of another size, or has another hash. */
 const finished = async (
   { ports, claims, sha256 }: Job,
-  original: Awaited<ReturnType<AssemblePorts['head']>>,
+  original: StoredObject | undefined,
 ): Promise<Assembled | undefined> => {
   if (original === undefined) return undefined;
   if (original.size !== claims.size)
