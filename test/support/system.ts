@@ -34,7 +34,9 @@ const firstLine = (run: CliRun): Promise<string> =>
 export const startSystem = async (): Promise<TestSystem> => {
   const dir = await mkdtemp(join(tmpdir(), 'darkroom-system-'));
   const run = startCli(['up', '--json', '--data', dir, ...anyPorts]);
-  const { api, endpoint } = JSON.parse(await firstLine(run)) as { api: string; endpoint: string };
+  const line = await firstLine(run);
+  const { api, endpoint } = JSON.parse(line) as { api?: string; endpoint?: string };
+  if (api === undefined || endpoint === undefined) throw new Error(`expected the system to start but it said: ${line}`);
   const secret = (await readFile(join(dir, 'token-secret'), 'utf8')).trim();
   return {
     api,

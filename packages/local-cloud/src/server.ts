@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { candidates } from './apigateway/listen.ts';
 import { answerJson, type JsonRoute } from './server-json.ts';
 import type { HttpService, JsonService, Log } from './service.ts';
 
@@ -30,8 +31,6 @@ export interface CloudServer {
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-/** Ports tried after a taken one. */
-const PORT_ATTEMPTS = 50;
 /** Running requests may finish for this long on close; a long poll ends at once by its signal. */
 const CLOSE_GRACE_MS = 2_000;
 const IDLE_SWEEP_MS = 20;
@@ -106,15 +105,17 @@ export function createCloudServer(options: CloudServerOptions): CloudServer {
 
   return {
     async listen() {
-      const last = options.strictPort === false && options.port !== 0 ? options.port + PORT_ATTEMPTS : options.port;
-      for (let wanted = options.port; ; wanted += 1) {
+      let taken: unknown;
+      for (const wanted of candidates(options.port, options.strictPort !== false)) {
         try {
           const port = await listenOn(server, host, wanted);
           return { port, endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
         } catch (error) {
-          if (!isTaken(error) || wanted >= last) throw error;
+          if (!isTaken(error)) throw error;
+          taken = error;
         }
       }
+      throw taken;
     },
 
     async close() {

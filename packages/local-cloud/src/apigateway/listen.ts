@@ -32,10 +32,19 @@ function listenOnce(server: Server, port: number): Promise<number> {
   });
 }
 
+/**
+ * Ports to try, in order. Port 0 is tried again, too: Linux may hand one free port to two processes at once (both set
+ * SO_REUSEADDR), and the one that listens second is told that it is in use.
+ */
+export function candidates(port: number, strict: boolean): readonly number[] {
+  if (port === 0) return Array.from({ length: TRIES }, () => 0);
+  if (strict) return [port];
+  return Array.from({ length: Math.min(TRIES, 65_535 - port) + 1 }, (_, index) => port + index);
+}
+
 /** Listens on loopback only. Resolves with the port. @throws CloudError PORT_IN_USE */
 export async function listen(server: Server, { port, strict, what }: ListenOptions): Promise<number> {
-  const last = strict || port === 0 ? port : Math.min(port + TRIES, 65_535);
-  for (let candidate = port; candidate <= last; candidate += 1) {
+  for (const candidate of candidates(port, strict)) {
     try {
       return await listenOnce(server, candidate);
     } catch (error) {
