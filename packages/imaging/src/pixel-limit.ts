@@ -10,6 +10,7 @@ const kinds: Readonly<Record<ImageHeader['format'], (progressive: boolean) => ke
   webp: () => 'webp',
   gif: () => 'gifFrame',
   avif: () => 'avif',
+  heic: () => 'heic',
 };
 
 /** Most pixels (width × height) that an image of this kind may have: decoders differ in memory per pixel by a factor of 20. */

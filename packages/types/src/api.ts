@@ -187,7 +187,7 @@ export const publicVariantSchema = z.strictObject({
 /** An image as `GET /images/{id}` and `GET /images` show it. */
 export const publicImageSchema = z.strictObject({
   imageId: imageIdSchema,
-  status: z.enum(['PROCESSING', 'READY', 'REJECTED', 'FAILED']),
+  status: z.enum(['PROCESSING', 'READY', 'REJECTED', 'REVIEW', 'FAILED']),
   reason: reasonSchema.nullable(),
   filename: z.string().nullable(),
   /** Bytes of the original. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 /** Why an image is REJECTED: the image's own fault, shown to the client. Stable; new codes may be added. */
 export const rejectCodes = {
   EMPTY_FILE: 'the file has no bytes',
-  UNSUPPORTED_FORMAT: 'the file is not an image of a format Darkroom takes (JPEG, PNG, WebP, AVIF, GIF)',
+  UNSUPPORTED_FORMAT: 'the file is not an image of a format Darkroom takes (JPEG, PNG, WebP, AVIF, GIF, HEIC)',
   HEIC_UNSUPPORTED: 'HEIC is not decoded here; send JPEG, or AVIF',
   CORRUPT_HEADER: 'the header of the image cannot be read',
   TRUNCATED_OR_CORRUPT: 'the image data is cut off or damaged; upload it again',
@@ -15,6 +15,7 @@ export const rejectCodes = {
   BAD_ASPECT: 'the image is too long and thin to be resized',
   UNSUPPORTED_FEATURE: 'the image uses a feature of its format that is not supported',
   SECURITY_LIMIT: 'the decoder refused the image for its own safety',
+  NOT_ALLOWED: 'the image shows what may not be shown here',
   CHECKSUM_MISMATCH: 'the stored bytes are not the bytes the client announced',
 } as const;
 export type RejectCode = keyof typeof rejectCodes;

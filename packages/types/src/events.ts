@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema, ownerSchema, tenantSchema, versionSchema } from './ids.ts';
-import { variantSchema } from './image.ts';
+import { moderationSchema, variantSchema } from './image.ts';
 
 /**
  * EventBridge `Source` of every domain event. They travel on the account's default bus (it exists before any stack, so
@@ -29,6 +29,8 @@ export const imageReadySchema = z.strictObject({
 });
 export const imageRejectedSchema = z.strictObject({ ...base, reason: reasonSchema });
 export const imageFailedSchema = z.strictObject({ ...base, reason: reasonSchema });
+/** Held back by moderation: a person has to look. */
+export const imageReviewSchema = z.strictObject({ ...base, moderation: moderationSchema });
 export const imageDeletedSchema = z.strictObject({
   ...base,
   bucket: z.string(),
@@ -41,6 +43,7 @@ export const domainEvents = {
   'image.ready': imageReadySchema,
   'image.rejected': imageRejectedSchema,
   'image.failed': imageFailedSchema,
+  'image.review': imageReviewSchema,
   'image.deleted': imageDeletedSchema,
 } as const;
 export type DomainEventType = keyof typeof domainEvents;

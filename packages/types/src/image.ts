@@ -3,7 +3,7 @@ import { reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema, ownerSchema, tenantSchema, versionSchema } from './ids.ts';
 import { familySchema, tierSchema, variantFormatSchema } from './ladder.ts';
 
-export const sourceFormatSchema = z.enum(['jpeg', 'png', 'webp', 'avif', 'gif']);
+export const sourceFormatSchema = z.enum(['jpeg', 'png', 'webp', 'avif', 'gif', 'heic']);
 export type SourceFormat = z.infer<typeof sourceFormatSchema>;
 
 /** What the header tells before anything is decoded. */
@@ -12,7 +12,7 @@ export const imageHeaderSchema = z.strictObject({
   /** Pixels as stored, before orientation is applied. */
   width: z.int().positive(),
   height: z.int().positive(),
-  /** EXIF orientation 1 to 8; 1 when absent, invalid, or already applied by the container (AVIF). */
+  /** EXIF orientation 1 to 8; 1 when absent, invalid, or already applied by the container (AVIF, HEIC). */
   orientation: z.int().min(1).max(8),
   frames: z.int().positive(),
   /** Progressive JPEG, interlaced PNG. */
@@ -32,6 +32,64 @@ export const exifSchema = z.strictObject({
 });
 export type Exif = z.infer<typeof exifSchema>;
 
+/** How a photograph was taken: EXIF 2.32, table 7. What the camera did not write, or wrote as nonsense, is null. */
+export const captureSchema = z.strictObject({
+  lens: z.string().max(64).nullable(),
+  exposureSeconds: z.number().positive().nullable(),
+  fNumber: z.number().positive().nullable(),
+  iso: z.int().positive().nullable(),
+  /** Millimetres, as built and as it would be on 35 mm film. */
+  focalLength: z.number().positive().nullable(),
+  focalLength35: z.number().positive().nullable(),
+  flash: z.boolean().nullable(),
+});
+export type Capture = z.infer<typeof captureSchema>;
+
+/** Whose picture it is and what it shows, from IPTC-IIM, XMP and EXIF, in that order. Plain text without control characters. */
+export const creditSchema = z.strictObject({
+  title: z.string().max(256).nullable(),
+  caption: z.string().max(2000).nullable(),
+  creator: z.string().max(256).nullable(),
+  copyright: z.string().max(256).nullable(),
+  credit: z.string().max(256).nullable(),
+  keywords: z.array(z.string().max(64)).max(32),
+});
+export type Credit = z.infer<typeof creditSchema>;
+
+/** Where it was taken, in degrees (WGS 84): only when the tenant's policy says so; `coarse` keeps one decimal, about 11 km. */
+export const placeSchema = z.strictObject({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** Hints for sorting, measured on the preview; not a judgement of the photograph. */
+export const lookSchema = z.strictObject({
+  /** 0 (blurred) to 1 (crisp). */
+  sharpness: z.number().min(0).max(1),
+  /** Mean luma, 0 to 1. */
+  brightness: z.number().min(0).max(1),
+  exposure: z.enum(['under', 'normal', 'over']),
+});
+export type Look = z.infer<typeof lookSchema>;
+
+/** The point that a crop should keep, as shares of width and height from the upper left corner. */
+export const focusSchema = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
+export type Focus = z.infer<typeof focusSchema>;
+
+export const tagSchema = z.strictObject({ name: z.string().max(64), score: z.number().min(0).max(1) });
+export type Tag = z.infer<typeof tagSchema>;
+
+/** What a moderation model said, and what the tenant's policy made of it. */
+export const moderationSchema = z.strictObject({
+  verdict: z.enum(['allowed', 'review', 'refused']),
+  /** Category → 0 to 1, as the model names them. */
+  scores: z.record(z.string().max(64), z.number().min(0).max(1)),
+  /** Name and version of the model that decided. */
+  model: z.string().max(64),
+});
+export type Moderation = z.infer<typeof moderationSchema>;
+
 export const imageMetadataSchema = z.strictObject({
   /** Lower-case hex SHA-256 of the original's bytes. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -47,6 +105,20 @@ export const imageMetadataSchema = z.strictObject({
   thumbhash: z.string(),
   hasAlpha: z.boolean(),
   exif: exifSchema,
+  // Absent in records of images that were developed before these were read.
+  capture: captureSchema.optional(),
+  credit: creditSchema.optional(),
+  place: placeSchema.optional(),
+  /** Up to six colours, `#rrggbb`, the most common first. */
+  palette: z
+    .array(z.string().regex(/^#[0-9a-f]{6}$/))
+    .max(6)
+    .optional(),
+  look: lookSchema.optional(),
+  focus: focusSchema.optional(),
+  tags: z.array(tagSchema).max(16).optional(),
+  /** How hard it is to code: the AVIF quality offset that it needs beside the average photograph; see services/variants, `quality.ts`. */
+  difficulty: z.number().optional(),
 });
 export type ImageMetadata = z.infer<typeof imageMetadataSchema>;
 
@@ -63,8 +135,8 @@ export const variantSchema = z.strictObject({
 });
 export type Variant = z.infer<typeof variantSchema>;
 
-/** PROCESSING → READY | REJECTED | FAILED. DELETED is a tombstone that late events run into. */
-export const imageStatusSchema = z.enum(['PROCESSING', 'READY', 'REJECTED', 'FAILED', 'DELETED']);
+/** PROCESSING → READY | REJECTED | REVIEW | FAILED. REVIEW: held back until a person decides. DELETED is a tombstone that late events run into. */
+export const imageStatusSchema = z.enum(['PROCESSING', 'READY', 'REJECTED', 'REVIEW', 'FAILED', 'DELETED']);
 export type ImageStatus = z.infer<typeof imageStatusSchema>;
 
 /** The catalogue's item for one image. One item an image, written only by conditional single-item writes. */
@@ -89,12 +161,13 @@ export const imageRecordSchema = z.object({
   uploadedAt: instantSchema,
   /** When the record last changed. */
   updatedAt: instantSchema,
-  /** When it became READY, REJECTED or FAILED. */
+  /** When it became READY, REJECTED, REVIEW or FAILED. */
   terminalAt: instantSchema.nullable(),
   reason: reasonSchema.nullable(),
   header: imageHeaderSchema.nullable(),
   metadata: imageMetadataSchema.nullable(),
   variants: z.array(variantSchema),
+  moderation: moderationSchema.nullish(),
   /** Only while PROCESSING: who holds the claim and until when (milliseconds since the epoch); keys of the sparse lease index. */
   leaseShard: z.string().optional(),
   leaseUntil: z.int().optional(),

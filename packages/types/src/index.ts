@@ -10,6 +10,7 @@ export * from './ladder.ts';
 export * from './limits.ts';
 export * from './metrics.ts';
 export * from './parameters.ts';
+export * from './policies.ts';
 export * from './rejection.ts';
 export * from './s3-event.ts';
 export * from './tokens.ts';

@@ -23,6 +23,12 @@ export const parseOriginalKey = (key: string): ImageId | undefined => {
   return shard === shardOf(imageId) ? imageId : undefined;
 };
 
+/**
+ * `developed/{shard}/{imageId}/source`, in the bucket of the originals: a HEIC original as an upright JPEG without metadata but its
+ * colour profile, from which everything with pixels is made. It lives and dies with its original.
+ */
+export const developedKey = (imageId: ImageId): string => `developed/${shardOf(imageId)}/${imageId}/source`;
+
 /** `staging/{imageId}/{offset}`: where the bytes of an upload from `offset` on wait until all have come; see `assemble` in services/upload. */
 export const stagingKey = (imageId: ImageId, offset: number): string => `${stagingPrefix(imageId)}${offset}`;
 

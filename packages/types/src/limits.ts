@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sourceFormatSchema } from './image.ts';
 import data from '../data/limits.json' with { type: 'json' };
 
 const count = z.int().positive();
@@ -46,8 +47,9 @@ export const limitsSchema = z.strictObject({
       webp: count,
       gifFrame: count,
       avif: count,
+      heic: count,
     }),
-    acceptedFormats: z.array(z.enum(['jpeg', 'png', 'webp', 'avif', 'gif'])),
+    acceptedFormats: z.array(sourceFormatSchema),
   }),
   pipeline: z.strictObject({
     /** After this many attempts an image is FAILED. */

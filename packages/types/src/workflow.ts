@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema, ownerSchema, tenantSchema } from './ids.ts';
-import { imageHeaderSchema, imageMetadataSchema, variantSchema } from './image.ts';
+import { type ImageHeader, imageHeaderSchema, imageMetadataSchema, moderationSchema, variantSchema } from './image.ts';
+import { developedKey } from './keys.ts';
 import { familySchema } from './ladder.ts';
 
 /** One image on its way through the workflow. */
@@ -42,6 +43,32 @@ export const validateResultSchema = z.discriminatedUnion('verdict', [
 export type ValidateInput = z.infer<typeof validateInputSchema>;
 export type ValidateResult = z.infer<typeof validateResultSchema>;
 
+/** DevelopHeic: makes the JPEG that stands in for a HEIC original's pixels, under `developedKey`. Throws ImageRejected. */
+export const developInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
+export const developResultSchema = z.strictObject({ key: z.string(), bytes: z.int().positive() });
+export type DevelopInput = z.infer<typeof developInputSchema>;
+export type DevelopResult = z.infer<typeof developResultSchema>;
+
+/** Where an image's pixels are, and what a decoder has to know of that file. */
+export interface PixelSource {
+  readonly bucket: string;
+  readonly key: string;
+  readonly header: Pick<ImageHeader, 'format' | 'progressive' | 'frames'>;
+}
+
+/** The file that is decoded: the original itself, or what DevelopHeic made of it. */
+export const pixelSourceOf = (
+  { imageId, bucket, key }: { imageId: string; bucket: string; key: string },
+  header: ImageHeader,
+): PixelSource =>
+  header.format === 'heic'
+    ? { bucket, key: developedKey(imageId), header: { format: 'jpeg', progressive: false, frames: 1 } }
+    : { bucket, key, header };
+
+/** ModerateImage: may it be shown? Runs beside ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
+export const moderateInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
+export type ModerateInput = z.infer<typeof moderateInputSchema>;
+
 /** ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
 export const metadataInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
 export const metadataResultSchema = imageMetadataSchema;
@@ -71,6 +98,15 @@ export const storeInputSchema = z.discriminatedUnion('outcome', [
     header: imageHeaderSchema,
     metadata: imageMetadataSchema,
     families: z.array(variantsResultSchema),
+    moderation: moderationSchema.optional(),
+  }),
+  /** Held back by moderation until a person decides: described, but not rendered. */
+  z.object({
+    outcome: z.literal('review'),
+    task: imageTaskSchema,
+    header: imageHeaderSchema,
+    metadata: imageMetadataSchema,
+    moderation: moderationSchema,
   }),
   /** `reason` from ValidateImage's verdict, or `error` when a later state threw ImageRejected. */
   z.object({
@@ -78,6 +114,7 @@ export const storeInputSchema = z.discriminatedUnion('outcome', [
     task: imageTaskSchema,
     reason: reasonSchema.optional(),
     error: caughtErrorSchema.optional(),
+    moderation: moderationSchema.optional(),
   }),
   /** Something of ours broke: tried again until `maxAttempts`, then FAILED. */
   z.object({ outcome: z.literal('failed'), task: imageTaskSchema, error: caughtErrorSchema }),
@@ -90,7 +127,7 @@ export type StoreInput = z.infer<typeof storeInputSchema>;
  */
 export const storeResultSchema = z.strictObject({
   imageId: imageIdSchema,
-  status: z.enum(['READY', 'REJECTED', 'FAILED', 'RETRY', 'SUPERSEDED']),
+  status: z.enum(['READY', 'REJECTED', 'REVIEW', 'FAILED', 'RETRY', 'SUPERSEDED']),
 });
 export type StoreResult = z.infer<typeof storeResultSchema>;
 

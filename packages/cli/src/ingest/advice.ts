@@ -3,7 +3,7 @@ import type { RejectCode } from '@darkroom/types/codes';
 /** What the owner of the files can do about each reason: one sentence. */
 const rejected: Readonly<Record<RejectCode, string>> = {
   EMPTY_FILE: 'Copy the file again from where it came: it holds nothing.',
-  UNSUPPORTED_FORMAT: 'Convert it to JPEG, PNG, WebP, AVIF or GIF, and check that it is an image at all.',
+  UNSUPPORTED_FORMAT: 'Convert it to JPEG, PNG, WebP, AVIF, HEIC or GIF, and check that it is an image at all.',
   HEIC_UNSUPPORTED: 'Export it as JPEG, or set the phone to "Most Compatible".',
   CORRUPT_HEADER: 'Copy it again from the camera or phone; if viewers cannot open it either, it is damaged.',
   TRUNCATED_OR_CORRUPT: 'Copy it again from where it came: this copy is cut off or damaged.',
@@ -15,6 +15,7 @@ const rejected: Readonly<Record<RejectCode, string>> = {
   BAD_ASPECT: 'Cut it into pieces: it is too long and thin.',
   UNSUPPORTED_FEATURE: 'Save it again with ordinary settings (8 or 16 bits, no lossless JPEG).',
   SECURITY_LIMIT: 'Save it again with another program; the decoder holds this one for unsafe.',
+  NOT_ALLOWED: 'Ask whoever runs this system: its rules do not allow what the picture shows.',
   CHECKSUM_MISMATCH: 'Run the same command again: the bytes changed on their way, or while they were read.',
 };
 

@@ -4,7 +4,7 @@ export interface IngestedFile {
   readonly file: string;
   readonly imageId: string | null;
   /** LOST: the upload was acknowledged but no verdict came. */
-  readonly status: 'READY' | 'REJECTED' | 'FAILED' | 'LOST';
+  readonly status: 'READY' | 'REJECTED' | 'REVIEW' | 'FAILED' | 'LOST';
   /** Reason code, null when READY. */
   readonly reason: string | null;
   /** The reason as a sentence, null when READY. */

@@ -15,6 +15,7 @@ const parsers = (maxFrames: number): Readonly<Record<SourceFormat, ParseHeader>>
   webp: parseWebp(maxFrames),
   gif: parseGif(maxFrames),
   avif: parseAvif,
+  heic: parseAvif,
 });
 
 /**

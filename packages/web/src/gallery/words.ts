@@ -12,7 +12,7 @@ export const statusText = ({ status, reason, width, height, bytes: size }: Publi
 
 /** `2 ready, 1 rejected`, in the order of the way through the pipeline. */
 export const summaryText = (images: readonly PublicImage[]): string => {
-  const order = ['PROCESSING', 'READY', 'REJECTED', 'FAILED'] as const;
+  const order = ['PROCESSING', 'READY', 'REVIEW', 'REJECTED', 'FAILED'] as const;
   const parts = order.flatMap((status) => {
     const count = images.filter((image) => image.status === status).length;
     return count === 0 ? [] : [`${count} ${status.toLowerCase()}`];

@@ -24,6 +24,12 @@ const readyEvent = (record: ImageRecord): DomainEvent => {
   return { type: 'image.ready', detail: { ...base(record, at), version, width, height, variants } };
 };
 
+const reviewEvent = (record: ImageRecord): DomainEvent => {
+  const { moderation } = record;
+  if (moderation == null) throw new TypeError(`expected a moderation of ${record.imageId} but received none`);
+  return { type: 'image.review', detail: { ...base(record, record.terminalAt ?? record.updatedAt), moderation } };
+};
+
 /** `image.deleted`: other services delete what they hold of the image. `at` is an ISO instant. */
 export const deletedEvent = (record: ImageRecord, at: string): DomainEvent => ({
   type: 'image.deleted',
@@ -49,6 +55,8 @@ export const eventOf = (record: ImageRecord): DomainEvent | undefined => {
       return { type: 'image.rejected', detail: withReason(record) };
     case 'FAILED':
       return { type: 'image.failed', detail: withReason(record) };
+    case 'REVIEW':
+      return reviewEvent(record);
     case 'DELETED':
       return deletedEvent(record, record.updatedAt);
   }

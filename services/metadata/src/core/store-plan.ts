@@ -1,5 +1,5 @@
 import type { Reason } from '@darkroom/types/codes';
-import type { ImageHeader, ImageMetadata, Variant } from '@darkroom/types/image';
+import type { ImageHeader, ImageMetadata, Moderation, Variant } from '@darkroom/types/image';
 import { causeMessage, parseRejection } from '@darkroom/types/rejection';
 import type { CaughtError, StoreInput } from '@darkroom/types/workflow';
 
@@ -13,8 +13,15 @@ export type Terminal =
       readonly header: ImageHeader;
       readonly metadata: ImageMetadata;
       readonly variants: readonly Variant[];
+      readonly moderation?: Moderation;
     }
-  | { readonly status: 'REJECTED' | 'FAILED'; readonly reason: Reason };
+  | {
+      readonly status: 'REVIEW';
+      readonly header: ImageHeader;
+      readonly metadata: ImageMetadata;
+      readonly moderation: Moderation;
+    }
+  | { readonly status: 'REJECTED' | 'FAILED'; readonly reason: Reason; readonly moderation?: Moderation };
 
 /** `release`: not terminal, another attempt follows. */
 export type StorePlan =
@@ -34,7 +41,9 @@ const failure = (message: string, { attempt }: { attempt: number }, maxAttempts:
 
 const rejection = (input: Extract<StoreInput, { outcome: 'rejected' }>, maxAttempts: number): StorePlan => {
   const reason = input.reason ?? (input.error && parseRejection(input.error));
-  if (reason !== undefined) return { kind: 'terminal', terminal: { status: 'REJECTED', reason } };
+  const { moderation } = input;
+  if (reason !== undefined)
+    return { kind: 'terminal', terminal: { status: 'REJECTED', reason, ...(moderation && { moderation }) } };
   // A rejection without a readable reason is a fault of ours; the image must not be blamed for it.
   const message = input.error === undefined ? 'rejected without a reason' : errorText(input.error);
   return failure(message, input.task, maxAttempts);
@@ -44,9 +53,14 @@ const rejection = (input: Extract<StoreInput, { outcome: 'rejected' }>, maxAttem
 export const planStore = (input: StoreInput, maxAttempts: number): StorePlan => {
   switch (input.outcome) {
     case 'ready': {
-      const { header, metadata, families } = input;
+      const { header, metadata, families, moderation } = input;
       const variants = families.flatMap((family) => family.variants);
-      return { kind: 'terminal', terminal: { status: 'READY', header, metadata, variants } };
+      const terminal = { status: 'READY', header, metadata, variants, ...(moderation && { moderation }) } as const;
+      return { kind: 'terminal', terminal };
+    }
+    case 'review': {
+      const { header, metadata, moderation } = input;
+      return { kind: 'terminal', terminal: { status: 'REVIEW', header, metadata, moderation } };
     }
     case 'rejected':
       return rejection(input, maxAttempts);

@@ -15,7 +15,7 @@ export interface StorePorts {
 }
 
 const isTerminal = (status: ImageRecord['status']): status is Terminal['status'] =>
-  status === 'READY' || status === 'REJECTED' || status === 'FAILED';
+  status === 'READY' || status === 'REJECTED' || status === 'REVIEW' || status === 'FAILED';
 
 /** Tells the world of a record's state. The write came first, so a repeat after a failed event only sends the event again. */
 const announce = async (emit: EmitEvent, record: ImageRecord): Promise<void> => {
