@@ -2,7 +2,7 @@ import type { ImageHeader, ImageMetadata, ImageRecord } from '@darkroom/types/im
 import { parseVariantKey, type VariantName, variantKey } from '@darkroom/types/keys';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { DeleteVariant, FindImage, PutVariant, ReadOriginal } from '../ports.ts';
-import { canonicalRung, fitPixels } from './plan.ts';
+import { canonicalName, pictureOf, renditionOf } from './plan.ts';
 import { renderSet } from './render.ts';
 
 /**
@@ -39,8 +39,10 @@ const render = async ({ readOriginal, ladder }: RenderVariantPorts, image: Shown
     original: await readOriginal(image),
     header: image.header,
     background: image.metadata.dominantColour,
+    difficulty: image.metadata.difficulty,
+    wideGamut: image.metadata.wideGamut,
   };
-  const rendition = { ...name, pixels: fitPixels(image.metadata, name.width) };
+  const rendition = renditionOf(ladder, pictureOf(ladder, image.metadata, image.header), name);
   const [data] = await renderSet({ source, renditions: [rendition], ladder }, (_rendition, bytes) =>
     Promise.resolve(bytes),
   );
@@ -57,9 +59,11 @@ export const renderVariant = async (ports: RenderVariantPorts, key: string): Pro
   if (name === undefined) return { kind: 'missing' };
   const image = await ports.findImage(name.imageId);
   if (!isShown(image, name.version)) return { kind: 'missing' };
-  const rung = canonicalRung(ports.ladder, image.metadata, name);
-  if (rung.width !== name.width || rung.tier !== name.tier)
-    return { kind: 'redirect', path: `/${variantKey({ ...name, ...rung })}`, lasting: true };
+  const canonical = variantKey({
+    ...name,
+    ...canonicalName(ports.ladder, pictureOf(ports.ladder, image.metadata, image.header), name),
+  });
+  if (canonical !== key) return { kind: 'redirect', path: `/${canonical}`, lasting: true };
   const data = await render(ports, image, name);
   await ports.putVariant(key, data, name.format);
   // Deleted while it was being made: the purge may have been here before the file was.
