@@ -66,7 +66,7 @@ const toXyb = ([red, green, blue]: Planes): Planes => {
     const [r, g, b] = [at(red, pixel), at(green, pixel), at(blue, pixel)];
     const l = Math.cbrt(0.3 * r + 0.622 * g + 0.078 * b + BIAS) - BIAS_ROOT;
     const m = Math.cbrt(0.23 * r + 0.692 * g + 0.078 * b + BIAS) - BIAS_ROOT;
-    const s = Math.cbrt(0.2434226892454782 * r + 0.2047674442449682 * g + 0.5518098665095536 * b + BIAS) - BIAS_ROOT;
+    const s = Math.cbrt(0.2434226892454782 * r + 0.2047674442449682 * g + 0.5518098665095537 * b + BIAS) - BIAS_ROOT;
     const y = (l + m) / 2;
     xs[pixel] = ((l - m) / 2) * 14 + 0.42;
     ys[pixel] = y + 0.01;
