@@ -2,16 +2,21 @@ import { createS3Client } from '@darkroom/runtime/clients';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
 import { ladder } from '@darkroom/types/ladder';
+import { policyOf } from '@darkroom/types/policies';
 import { metadataInputSchema } from '@darkroom/types/workflow';
-import { createReadOriginal } from '../../adapters/decoder-originals.ts';
+import { createReadObject } from '../../adapters/decoder-objects.ts';
 import { extractMetadata } from '../../core/extract/extract-metadata.ts';
 
-const readOriginal = createReadOriginal(createS3Client());
+const ports = {
+  readObject: createReadObject(createS3Client()),
+  gpsPolicyOf: (tenant: string) => policyOf(tenant).gps,
+  ladderRevision: ladder.revision,
+};
 
 /** ExtractMetadata of the workflow: `{ task, header }` → what is in the picture. Throws ImageRejected. */
 export const handler = makeHandler({
   logger: createLogger('metadata'),
   input: metadataInputSchema,
-  run: (input) => extractMetadata({ readOriginal, ladderRevision: ladder.revision }, input),
+  run: (input) => extractMetadata(ports, input),
   expectedErrors: ['ImageRejected'],
 });
