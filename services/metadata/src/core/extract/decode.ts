@@ -1,5 +1,6 @@
-import { decoding, openImage, openRaster } from '@darkroom/imaging';
+import { decoding, isWide, openImage, openRaster, reachesBeyondSrgb, readRgbProfile } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
+import type { Sharp } from 'sharp';
 import { ImageRejected } from '@darkroom/types/rejection';
 import type { PixelSource } from '@darkroom/types/workflow';
 import type { Preview } from './pixels.ts';
@@ -18,6 +19,8 @@ export interface Decoded {
   readonly width: number;
   readonly height: number;
   readonly hasAlpha: boolean;
+  /** Colours of the picture, in its own profile, lie beyond sRGB. */
+  readonly wideGamut: boolean;
   /** Metadata of the file that was decoded. */
   readonly blocks: Blocks;
 }
@@ -31,6 +34,27 @@ const thumbnailOf = async (preview: Preview & { data: Buffer }): Promise<Preview
   return { data, width: info.width, height: info.height };
 };
 
+const srgbPreview = async (image: Sharp) => {
+  const { data, info } = await image.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+};
+
+/** The preview of a picture with a wide profile, and whether it makes use of it: looked at in the profile's own numbers first. */
+const widePreview = async (image: Sharp, profile: NonNullable<ReturnType<typeof readRgbProfile>>) => {
+  const native = await image.keepIccProfile().png({ compressionLevel: 0 }).toBuffer();
+  const open = () => openImage(native, { format: 'png', progressive: false });
+  const { data, info } = await open().keepIccProfile().removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const raster = { data, width: info.width, height: info.height, channels: info.channels };
+  const isUsed = info.channels === 3 && reachesBeyondSrgb(profile, raster);
+  return { preview: await srgbPreview(open()), wideGamut: isUsed };
+};
+
+/** Profiles matter for eight bits a channel: pictures with more are converted to sRGB. */
+const wideProfileOf = ({ icc, depth }: { icc?: Buffer | undefined; depth: string | undefined }) => {
+  const profile = icc === undefined || depth !== 'uchar' ? undefined : readRgbProfile(icc);
+  return profile !== undefined && isWide(profile) ? profile : undefined;
+};
+
 /**
  * Reads the header and decodes the pixels once, as small as their format allows while every byte is still read (a truncated
  * file does not pass). Throws ImageRejected when the decoder refuses it.
@@ -38,21 +62,22 @@ const thumbnailOf = async (preview: Preview & { data: Buffer }): Promise<Preview
 export const decodeSmall = (pixels: Buffer, header: PixelSource['header']): Promise<Decoded> =>
   decoding(async () => {
     const image = openImage(pixels, header);
-    const { autoOrient, hasAlpha, orientation, exif, iptc, xmp } = await image.metadata();
-    const { data, info } = await image
+    const { autoOrient, hasAlpha, orientation, exif, iptc, xmp, icc, depth } = await image.metadata();
+    const small = image
       .autoOrient()
-      .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const preview = { data, width: info.width, height: info.height };
+      .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true });
+    const profile = wideProfileOf({ icc, depth });
+    const { preview, wideGamut } =
+      profile === undefined
+        ? { preview: await srgbPreview(small), wideGamut: false }
+        : await widePreview(small, profile);
     return {
       preview,
       thumbnail: await thumbnailOf(preview),
       width: autoOrient.width,
       height: autoOrient.height,
       hasAlpha,
+      wideGamut,
       blocks: { exif, iptc, xmp, orientation },
     };
   });

@@ -4,6 +4,7 @@ import { ImageRejected } from '@darkroom/types/rejection';
 import { type MetadataInput, pixelSourceOf } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
 import { blocksOf, decodeSmall } from './decode.ts';
+import { difficultyOf } from './difficulty.ts';
 import { dominantColour } from './dominant-colour.ts';
 import { focusOf } from './focus.ts';
 import { lookOf } from './look.ts';
@@ -38,7 +39,7 @@ export const extractMetadata = async (
   if (task.announcedSha256 !== null && task.announcedSha256.toLowerCase() !== sha256)
     throw new ImageRejected('CHECKSUM_MISMATCH');
   const decoded = await decodeSmall(standIn ?? original, source.header);
-  const { preview, thumbnail, width, height, hasAlpha } = decoded;
+  const { preview, thumbnail, width, height, hasAlpha, wideGamut } = decoded;
   const blocks = hasStandIn ? await blocksOf(original, header) : decoded.blocks;
   return {
     sha256,
@@ -53,5 +54,7 @@ export const extractMetadata = async (
     palette: paletteOf(thumbnail),
     look: lookOf(preview),
     focus: focusOf(thumbnail),
+    difficulty: difficultyOf(preview),
+    wideGamut,
   };
 };
