@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorCodeSchema, reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema } from './ids.ts';
-import { exifSchema, sourceFormatSchema } from './image.ts';
+import { exifSchema, moderationSchema, reviewSchema, sourceFormatSchema } from './image.ts';
 import { familySchema, tierSchema, variantFormatSchema } from './ladder.ts';
 import { limits } from './limits.ts';
 
@@ -206,8 +206,17 @@ export const publicImageSchema = z.strictObject({
   /** The address to put into a page: the edge picks width and format. Takes `?w=PIXELS`. Null until READY. */
   url: z.url().nullable(),
   variants: z.array(publicVariantSchema),
+  /** Only for tokens with the scope `review`, and when the image was moderated. */
+  moderation: moderationSchema.optional(),
 });
 export type PublicImage = z.infer<typeof publicImageSchema>;
+
+/** `POST /images/{id}/review`, with an access token of scope `review`. */
+export const reviewRequestSchema = z.strictObject({
+  /** `approve`: it is developed and becomes READY. `reject`: it becomes REJECTED with NOT_ALLOWED. */
+  decision: reviewSchema.shape.decision,
+});
+export type ReviewRequest = z.infer<typeof reviewRequestSchema>;
 
 /** `GET /images`. Newest first. */
 export const listImagesQuerySchema = z.strictObject({
