@@ -9,6 +9,7 @@ const functions = [
   { service: 'upload', key: 'tus', errorPercent: 2 },
   { service: 'upload', key: 'purgeOriginal', errorPercent: 10 },
   { service: 'validate', key: 'validateImage', errorPercent: 10 },
+  { service: 'validate', key: 'moderateImage', errorPercent: 30 },
   { service: 'metadata', key: 'api', errorPercent: 2 },
   { service: 'metadata', key: 'extractMetadata', errorPercent: 30 },
   { service: 'metadata', key: 'storeResults', errorPercent: 5 },

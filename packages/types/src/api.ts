@@ -8,7 +8,9 @@ import {
   focusSchema,
   imageMetadataSchema,
   lookSchema,
+  moderationSchema,
   placeSchema,
+  reviewSchema,
   sourceFormatSchema,
   tagSchema,
 } from './image.ts';
@@ -227,8 +229,17 @@ export const publicImageSchema = z.strictObject({
   /** The address to put into a page: the edge picks width and format. Takes `?w=PIXELS`. Null until READY. */
   url: z.url().nullable(),
   variants: z.array(publicVariantSchema),
+  /** Only for tokens with the scope `review`, and when the image was moderated. */
+  moderation: moderationSchema.optional(),
 });
 export type PublicImage = z.infer<typeof publicImageSchema>;
+
+/** `POST /images/{id}/review`, with an access token of scope `review`. */
+export const reviewRequestSchema = z.strictObject({
+  /** `approve`: it is developed and becomes READY. `reject`: it becomes REJECTED with NOT_ALLOWED. */
+  decision: reviewSchema.shape.decision,
+});
+export type ReviewRequest = z.infer<typeof reviewRequestSchema>;
 
 /** `GET /images`. Newest first. */
 export const listImagesQuerySchema = z.strictObject({

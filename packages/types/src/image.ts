@@ -90,6 +90,17 @@ export const moderationSchema = z.strictObject({
 });
 export type Moderation = z.infer<typeof moderationSchema>;
 
+/** What a person decided about an image that was held back. It holds for these bytes only. */
+export const reviewSchema = z.strictObject({
+  decision: z.enum(['approve', 'reject']),
+  at: instantSchema,
+  /** Of the original that was looked at, without quotes. */
+  etag: z.string(),
+  /** The attempt that the decision was written under. Attempts after an approval are counted from here. */
+  attempt: z.int().positive(),
+});
+export type Review = z.infer<typeof reviewSchema>;
+
 export const imageMetadataSchema = z.strictObject({
   /** Lower-case hex SHA-256 of the original's bytes. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -170,6 +181,7 @@ export const imageRecordSchema = z.object({
   metadata: imageMetadataSchema.nullable(),
   variants: z.array(variantSchema),
   moderation: moderationSchema.nullish(),
+  review: reviewSchema.nullish(),
   /** Only while PROCESSING: who holds the claim and until when (milliseconds since the epoch); keys of the sparse lease index. */
   leaseShard: z.string().optional(),
   leaseUntil: z.int().optional(),

@@ -24,6 +24,14 @@ export const imageTaskSchema = z.strictObject({
   /** Hex SHA-256 that the client announced, if it did; the stored bytes are checked against it. */
   announcedSha256: z.string().nullable(),
   uploadedAt: instantSchema,
+  /** A person has looked at these bytes and approved them: ModerateImage answers this and looks no more. */
+  approval: z
+    .strictObject({
+      moderation: moderationSchema,
+      /** Attempts are counted from this one on. */
+      attempt: z.int().positive(),
+    })
+    .optional(),
 });
 export type ImageTask = z.infer<typeof imageTaskSchema>;
 

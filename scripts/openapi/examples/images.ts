@@ -55,8 +55,21 @@ const image = {
   ],
 };
 
+const approved = {
+  ...image,
+  status: 'PROCESSING',
+  url: null,
+  variants: [],
+  moderation: {
+    verdict: 'review',
+    scores: { drawing: 0.012, hentai: 0.003, neutral: 0.104, porn: 0.031, sexy: 0.85 },
+    model: 'nsfwjs-mobilenet-v2-mid@4.4.0',
+  },
+};
+
 export const imageExamples: Readonly<Record<string, RouteExample>> = {
   listImages: { query: { limit: 50 }, answers: { 200: { images: [image], next: null } } },
+  reviewImage: { params: { id: imageId }, body: { decision: 'approve' }, answers: { 200: approved } },
   getImage: { params: { id: imageId }, answers: { 200: image } },
   deleteImage: { params: { id: imageId }, answers: {} },
 };

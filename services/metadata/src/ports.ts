@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@darkroom/types/events';
-import type { ImageRecord } from '@darkroom/types/image';
+import type { ImageRecord, Review } from '@darkroom/types/image';
 import type { Measure } from './core/measures.ts';
 import type { Terminal } from './core/store-plan.ts';
 
@@ -43,6 +43,17 @@ export interface Burial {
 
 /** Turns a record into a tombstone; answers the record as it was, or undefined when it was none of the tenant's, or one already. */
 export type BuryImage = (burial: Burial) => Promise<ImageRecord | undefined>;
+
+/** A person's decision about a record that was read in REVIEW. */
+export interface Decided {
+  readonly record: ImageRecord;
+  readonly decision: Review['decision'];
+  /** ISO instant of the decision. */
+  readonly at: string;
+}
+
+/** Writes a decision, if the record is still in REVIEW, under the same attempt and with the same bytes; undefined when it is not. */
+export type WriteReview = (decided: Decided) => Promise<ImageRecord | undefined>;
 
 /** Sends an event, at least once. Throws TransientError when the bus did not take it. */
 export type EmitEvent = (event: DomainEvent) => Promise<void>;

@@ -1,9 +1,21 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createGetImage, createGetImages, createQueryIds } from '../src/adapters/catalogue-reads.ts';
+import { createWriteReview } from '../src/adapters/catalogue-review.ts';
 import { createBuryImage, createReleaseClaim, createWriteTerminal } from '../src/adapters/catalogue-writes.ts';
 import { listImages } from '../src/core/list-images.ts';
 import { startCatalogue, type TestCatalogue } from '../../../test/support/catalogue.ts';
-import { header, IMAGE_ID, metadata, NOW, nthId, processing, ready, tombstone, variants } from './support/fixtures.ts';
+import {
+  header,
+  IMAGE_ID,
+  inReview,
+  metadata,
+  NOW,
+  nthId,
+  processing,
+  ready,
+  tombstone,
+  variants,
+} from './support/fixtures.ts';
 
 let catalogue: TestCatalogue;
 beforeAll(async () => {
@@ -28,6 +40,7 @@ const writes = () => {
     writeTerminal: createWriteTerminal(fenced),
     release: createReleaseClaim(fenced),
     bury: createBuryImage(client, table),
+    writeReview: createWriteReview(client, table),
   };
 };
 const leasesOf = async (shard: string) => {
@@ -40,6 +53,9 @@ const leasesOf = async (shard: string) => {
     }),
   );
   return Items.map((item) => String(item['imageId']));
+};
+const never = (): never => {
+  throw new Error('expected a moderation');
 };
 const at = new Date(NOW).toISOString();
 const claim = { imageId: IMAGE_ID, attempt: 1 };
@@ -124,6 +140,63 @@ describe('burial', () => {
     await catalogue.put(ready({ tenant: 'other' }));
     await expect(writes().bury(burial)).resolves.toBeUndefined();
     await expect(reads().getImage(IMAGE_ID)).resolves.toMatchObject({ status: 'READY' });
+  });
+});
+
+describe('a review', () => {
+  const held = inReview({ claimMessageId: 'm', claimReceiveCount: 1 });
+  const decide = (decision: 'approve' | 'reject', record = held) => writes().writeReview({ record, decision, at });
+
+  it('that approves puts the image where the sweeper looks, under a new attempt', async () => {
+    await catalogue.put(held);
+
+    const written = await decide('approve');
+
+    const shard = written?.leaseShard ?? '';
+    const review = { decision: 'approve', at, etag: 'e', attempt: 2 } as const;
+    expect(written).toEqual(
+      inReview({ status: 'PROCESSING', attempt: 2, terminalAt: null, leaseShard: shard, leaseUntil: 0, review }),
+    );
+    await expect(leasesOf(shard)).resolves.toContain(IMAGE_ID);
+    // Whoever wrote REVIEW cannot write it again.
+    await expect(
+      writes().writeTerminal(claim, { status: 'REVIEW', header, metadata, moderation: held.moderation ?? never() }, at),
+    ).resolves.toMatchObject({ held: false });
+  });
+
+  it('that rejects is an end with its reason', async () => {
+    await catalogue.put(held);
+    await expect(decide('reject')).resolves.toMatchObject({
+      status: 'REJECTED',
+      attempt: 2,
+      reason: { code: 'NOT_ALLOWED' },
+      moderation: held.moderation,
+      review: { decision: 'reject', attempt: 2 },
+    });
+  });
+
+  it.each([
+    ['the image is no longer in review', ready()],
+    ['a newer attempt held it back again', inReview({ attempt: 2 })],
+    ['it has other bytes by now', inReview({ etag: 'newer' })],
+    ['it was deleted', tombstone()],
+  ])('changes nothing when %s', async (_what, existing) => {
+    await catalogue.put(existing);
+    await expect(decide('approve')).resolves.toBeUndefined();
+    await expect(reads().getImage(IMAGE_ID)).resolves.toEqual(existing);
+  });
+
+  it('happens once, whoever asks', async () => {
+    await catalogue.put(held);
+    const both = await Promise.all([decide('approve'), decide('reject')]);
+    expect(both.filter((record) => record !== undefined)).toHaveLength(1);
+  });
+
+  it('is forgotten with the image', async () => {
+    await catalogue.put(held);
+    await decide('reject');
+    await writes().bury({ imageId: IMAGE_ID, tenant: 'acme', at, expiresAt: NOW / 1000 + 60 });
+    await expect(reads().getImage(IMAGE_ID)).resolves.toEqual(tombstone({ attempt: 2, terminalAt: at }));
   });
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { listImagesQuerySchema, listImagesResponseSchema, publicImageSchema } from '../api.ts';
+import { listImagesQuerySchema, listImagesResponseSchema, publicImageSchema, reviewRequestSchema } from '../api.ts';
 import { imageIdSchema } from '../ids.ts';
 import type { Route } from './model.ts';
 
@@ -29,6 +29,20 @@ export const imageRoutes: readonly Route[] = [
     params,
     answers: { 200: { description: 'The image.', schema: publicImageSchema } },
     errors: ['NOT_FOUND'],
+  },
+  {
+    ...images,
+    id: 'reviewImage',
+    method: 'POST',
+    path: '/images/{id}/review',
+    summary: 'Decides about an image that moderation held back.',
+    description:
+      'Approved, it goes through development again, without moderation, within a minute or two. The same decision twice changes nothing more; another one is answered with 409, as is an image that nobody held back.',
+    token: { kind: 'access', place: 'header', scope: 'review' },
+    params,
+    body: { types: ['application/json'], schema: reviewRequestSchema },
+    answers: { 200: { description: 'The image after the decision.', schema: publicImageSchema } },
+    errors: ['NOT_FOUND', 'CONFLICT'],
   },
   {
     ...images,

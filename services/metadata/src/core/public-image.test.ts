@@ -4,6 +4,7 @@ import {
   described,
   failed,
   header,
+  inReview,
   IMAGE_ID,
   processing,
   ready,
@@ -83,5 +84,16 @@ describe('publicImage', () => {
 
   it('shows no tombstone', () => {
     expect(() => publicImage(tombstone(), CDN)).toThrow(RangeError);
+  });
+
+  it('shows an image that is held back without an address, and its scores to reviewers only', () => {
+    const shown = publicImage(inReview(), CDN);
+    expect(publicImageSchema.parse(shown)).toEqual(shown);
+    expect(shown).toMatchObject({ status: 'REVIEW', url: null, variants: [], width: 3024 });
+    expect(shown).not.toHaveProperty('moderation');
+
+    const forReviewer = publicImage(inReview(), CDN, true);
+    expect(publicImageSchema.parse(forReviewer).moderation).toEqual(inReview().moderation);
+    expect(publicImage(ready(), CDN, true)).not.toHaveProperty('moderation');
   });
 });

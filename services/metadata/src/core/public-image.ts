@@ -73,11 +73,14 @@ const shownAddresses = ({ imageId, status, metadata, variants }: ImageRecord, cd
   };
 };
 
+const shownModeration = ({ moderation }: ImageRecord): Pick<PublicImage, 'moderation'> =>
+  moderation ? { moderation } : {};
+
 /**
- * An image as its owner sees it. `cdnUrl` has no slash at its end.
+ * An image as its owner sees it; `forReviewer`: with what moderation said of it. `cdnUrl` has no slash at its end.
  * Throws RangeError for a tombstone: callers answer those like images that never were.
  */
-export const publicImage = (record: ImageRecord, cdnUrl: string): PublicImage => ({
+export const publicImage = (record: ImageRecord, cdnUrl: string, forReviewer = false): PublicImage => ({
   imageId: record.imageId,
   status: shownStatus(record),
   reason: shownReason(record),
@@ -89,4 +92,5 @@ export const publicImage = (record: ImageRecord, cdnUrl: string): PublicImage =>
   updatedAt: record.updatedAt,
   ...shownMetadata(record),
   ...shownAddresses(record, cdnUrl),
+  ...(forReviewer && shownModeration(record)),
 });

@@ -62,6 +62,8 @@ const rejectedInput: StoreInput = {
   task: task(),
   reason: { code: 'TOO_LARGE', message: 'too many pixels' },
 };
+const moderation = { verdict: 'review', scores: { porn: 0.9 }, model: 'm@1' } as const;
+const reviewInput: StoreInput = { outcome: 'review', task: task(), header, metadata, moderation };
 const failedInput = (attempt: number): StoreInput => ({
   outcome: 'failed',
   task: task({ attempt }),
@@ -153,8 +155,17 @@ describe('storeResults', () => {
     expect(measures.filter((measure) => measure.name === 'ImagesReady')).toHaveLength(1);
   });
 
+  it('holds an image back, tells who looks at such images, and counts it', async () => {
+    const { ports, events, measures } = catalogue(processing());
+
+    await expect(storeResults(ports, reviewInput)).resolves.toEqual({ imageId: IMAGE_ID, status: 'REVIEW' });
+
+    expect(events).toMatchObject([{ type: 'image.review', detail: { imageId: IMAGE_ID, moderation } }]);
+    expect(measures).toEqual([{ name: 'ImagesInReview', unit: 'Count', value: 1 }]);
+  });
+
   it('sends events that keep their contract', async () => {
-    const inputs = [readyInput, rejectedInput, failedInput(3)];
+    const inputs = [readyInput, rejectedInput, reviewInput, failedInput(3)];
     for (const input of inputs) {
       const { ports, events } = catalogue(processing({ attempt: input.task.attempt }));
       await storeResults(ports, input);

@@ -130,6 +130,18 @@ export const failed = (changes: Partial<ImageRecord> = {}): ImageRecord =>
     ...changes,
   });
 
+/** Held back by moderation. */
+export const inReview = (changes: Partial<ImageRecord> = {}): ImageRecord =>
+  unclaimed({
+    status: 'REVIEW',
+    header,
+    metadata,
+    moderation: { verdict: 'review', scores: { porn: 0.9 }, model: 'm@1' },
+    terminalAt: at,
+    updatedAt: at,
+    ...changes,
+  });
+
 export const tombstone = (changes: Partial<ImageRecord> = {}): ImageRecord =>
   unclaimed({ status: 'DELETED', updatedAt: at, expiresAt: NOW / 1000 + 60, filename: null, ...changes });
 

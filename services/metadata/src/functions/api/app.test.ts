@@ -4,7 +4,18 @@ import { signToken } from '@darkroom/runtime/tokens';
 import { errorBodySchema, listImagesResponseSchema, publicImageSchema } from '@darkroom/types/api';
 import type { ImageRecord } from '@darkroom/types/image';
 import type { AccessClaims, UploadClaims } from '@darkroom/types/tokens';
-import { accessClaims, CDN, IMAGE_ID, NOW, nthId, ready, SECRET, tombstone } from '../../../test/support/fixtures.ts';
+import {
+  accessClaims,
+  CDN,
+  IMAGE_ID,
+  inReview,
+  NOW,
+  processing,
+  nthId,
+  ready,
+  SECRET,
+  tombstone,
+} from '../../../test/support/fixtures.ts';
 import { type ApiDeps, createApp } from './app.ts';
 
 const bearer = (claims: AccessClaims | UploadClaims, secret = SECRET) => ({
@@ -28,6 +39,7 @@ const appOf = (records: readonly ImageRecord[], changes: Partial<ApiDeps> = {}) 
       const page = ids.sort().reverse().slice(0, limit);
       return Promise.resolve({ ids: page, next: page.length < ids.length ? page.at(-1) : undefined });
     },
+    writeReview: () => Promise.resolve(undefined),
     bury: () => Promise.resolve(undefined),
     emit: () => Promise.resolve(),
     now: () => NOW,
@@ -37,7 +49,7 @@ const appOf = (records: readonly ImageRecord[], changes: Partial<ApiDeps> = {}) 
 const call = async (
   app: ReturnType<typeof createApp>,
   path: string,
-  init: { method?: string; headers?: Record<string, string> } = {},
+  init: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ) => {
   const answer = await app.request(path, init);
   const text = await answer.text();
@@ -63,6 +75,7 @@ describe('every route', () => {
   it.each([
     ['GET', '/images', 'delete'],
     ['GET', `/images/${IMAGE_ID}`, 'delete'],
+    ['POST', `/images/${IMAGE_ID}/review`, 'read'],
     ['DELETE', `/images/${IMAGE_ID}`, 'read'],
   ] as const)('%s %s wants a token of its scope', async (method, path, otherScope) => {
     const codeOf = async (headers: Record<string, string>) =>
@@ -143,6 +156,56 @@ describe('GET /images', () => {
       });
     },
   );
+});
+
+describe('POST /images/{id}/review', () => {
+  const path = `/images/${IMAGE_ID}/review`;
+  const ask = (body: unknown) => ({
+    method: 'POST',
+    headers: { ...bearer(accessClaims({ scopes: ['review'], owner: null })), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+  it('answers the image after the decision, with what moderation said', async () => {
+    const review = { decision: 'approve', at: new Date(NOW).toISOString(), etag: 'e', attempt: 2 } as const;
+    const { moderation } = inReview();
+    const writeReview = () => Promise.resolve(processing({ attempt: 2, review, moderation }));
+
+    const { status, body } = await call(appOf([inReview()], { writeReview }), path, ask({ decision: 'approve' }));
+
+    expect(status).toBe(200);
+    expect(publicImageSchema.parse(body)).toMatchObject({ status: 'PROCESSING', moderation });
+  });
+
+  it.each([[{}], [{ decision: 'perhaps' }], [{ decision: 'approve', imageId: IMAGE_ID }]])(
+    'refuses %j',
+    async (body) => {
+      await expect(call(appOf([inReview()]), path, ask(body))).resolves.toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_REQUEST' },
+      });
+    },
+  );
+
+  it('answers 409 for an image that nobody held back, and 404 for none', async () => {
+    await expect(call(appOf([ready()]), path, ask({ decision: 'approve' }))).resolves.toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    });
+    await expect(call(appOf([]), path, ask({ decision: 'approve' }))).resolves.toMatchObject({ status: 404 });
+    await expect(call(appOf([]), '/images/x/review', ask({ decision: 'approve' }))).resolves.toMatchObject({
+      status: 404,
+    });
+  });
+
+  it('shows scores to a token that may review, and to no other', async () => {
+    const get = async (scopes: AccessClaims['scopes']) =>
+      publicImageSchema.parse(
+        (await call(appOf([inReview()]), `/images/${IMAGE_ID}`, { headers: bearer(accessClaims({ scopes })) })).body,
+      ).moderation;
+    await expect(get(['read', 'review'])).resolves.toEqual(inReview().moderation);
+    await expect(get(['read', 'upload', 'delete'])).resolves.toBeUndefined();
+  });
 });
 
 describe('DELETE /images/{id}', () => {

@@ -1,14 +1,15 @@
-import { type Authenticator, createHttpApp, type HttpEnv, parseRequest } from '@darkroom/runtime/http';
+import { type Authenticator, createHttpApp, type HttpEnv, parseRequest, readJson } from '@darkroom/runtime/http';
 import type { Logger } from '@darkroom/runtime/observability';
-import { listImagesQuerySchema } from '@darkroom/types/api';
+import { listImagesQuerySchema, reviewRequestSchema } from '@darkroom/types/api';
 import { imageIdSchema } from '@darkroom/types/ids';
 import type { Hono } from 'hono';
 import { deleteImage, type DeletePorts } from '../../core/delete-image.ts';
 import { listImages, type ListPorts } from '../../core/list-images.ts';
 import { publicImage } from '../../core/public-image.ts';
+import { reviewImage, type ReviewPorts } from '../../core/review-image.ts';
 import { belongsTo, imageNotFound } from '../../core/visibility.ts';
 
-export interface ApiDeps extends ListPorts, DeletePorts {
+export interface ApiDeps extends ListPorts, DeletePorts, ReviewPorts {
   readonly logger: Logger;
   readonly auth: Authenticator;
   /** Without a slash at its end. */
@@ -38,7 +39,14 @@ export const createApp = (deps: ApiDeps): Hono<HttpEnv> => {
     const imageId = knownId(c.req.param('id'));
     const record = await deps.getImage(imageId);
     if (record === undefined || record.status === 'DELETED' || !belongsTo(record, viewer)) throw imageNotFound(imageId);
-    return c.json(publicImage(record, cdnUrl));
+    return c.json(publicImage(record, cdnUrl, viewer.scopes.includes('review')));
+  });
+
+  app.post('/images/:id/review', async (c) => {
+    const viewer = await auth.access(c, 'review');
+    const imageId = knownId(c.req.param('id'));
+    const { decision } = await readJson(c, reviewRequestSchema);
+    return c.json(publicImage(await reviewImage(deps, viewer, { imageId, decision }), cdnUrl, true));
   });
 
   app.delete('/images/:id', async (c) => {

@@ -4,6 +4,7 @@ import { createAuthenticator, httpHandler } from '@darkroom/runtime/http';
 import { createLogger } from '@darkroom/runtime/observability';
 import { createSecretReader } from '@darkroom/runtime/secret';
 import { createGetImage, createGetImages, createQueryIds } from '../../adapters/catalogue-reads.ts';
+import { createWriteReview } from '../../adapters/catalogue-review.ts';
 import { createBuryImage } from '../../adapters/catalogue-writes.ts';
 import { createEmitEvent } from '../../adapters/event-bus.ts';
 import { orUnavailable } from '../../adapters/unavailable.ts';
@@ -24,6 +25,7 @@ export const handler = httpHandler(
     getImage: orUnavailable(createGetImage(client, table)),
     getImages: orUnavailable(createGetImages(client, table, onMalformed)),
     queryIds: orUnavailable(createQueryIds(client, table)),
+    writeReview: orUnavailable(createWriteReview(client, table)),
     bury: orUnavailable(createBuryImage(client, table)),
     emit: orUnavailable(createEmitEvent(createEventBridgeClient(), config.STAGE)),
     now: Date.now,
