@@ -134,4 +134,21 @@ describe('extractMetadata', () => {
   it('takes CMYK', async () => {
     await expect(extract(await scene().toColourspace('cmyk').jpeg().toBuffer())).resolves.toMatchObject({ width: 240 });
   });
+
+  it('asks whoever tags about the very file, and keeps what it answers', async () => {
+    const original = await scene().jpeg().toBuffer();
+    const seen: unknown[] = [];
+    const tags = [{ name: 'kite', score: 0.5 }];
+    const tag = (picture: unknown) => {
+      seen.push(picture);
+      return Promise.resolve(tags);
+    };
+    const ports = { readOriginal: () => Promise.resolve(original), ladderRevision: 7, tag };
+
+    const metadata = await extractMetadata(ports, { task: task(null), header: header('jpeg') });
+
+    expect(imageMetadataSchema.parse(metadata).tags).toEqual(tags);
+    expect(seen).toEqual([{ bytes: original, header: header('jpeg') }]);
+    expect(await extract(original)).not.toHaveProperty('tags');
+  });
 });

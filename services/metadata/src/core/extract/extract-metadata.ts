@@ -2,6 +2,7 @@ import type { ImageMetadata } from '@darkroom/types/image';
 import { ImageRejected } from '@darkroom/types/rejection';
 import type { MetadataInput } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
+import type { TagImage } from '../../ports.ts';
 import { decodeSmall } from './decode.ts';
 import { dominantColour } from './dominant-colour.ts';
 import { exifFacts } from './exif.ts';
@@ -14,6 +15,8 @@ export type ReadOriginal = (object: { bucket: string; key: string }) => Promise<
 export interface ExtractPorts {
   readonly readOriginal: ReadOriginal;
   readonly ladderRevision: number;
+  /** Undefined: images get no tags. */
+  readonly tag?: TagImage | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface ExtractPorts {
  * not the bytes the client announced (a decoder does not notice a part that is missing), or what the decoder found.
  */
 export const extractMetadata = async (
-  { readOriginal, ladderRevision }: ExtractPorts,
+  { readOriginal, ladderRevision, tag }: ExtractPorts,
   { task, header }: MetadataInput,
 ): Promise<ImageMetadata> => {
   const original = await readOriginal(task);
@@ -39,5 +42,6 @@ export const extractMetadata = async (
     thumbhash: Buffer.from(rgbaToThumbHash(preview.width, preview.height, preview.data)).toString('base64'),
     hasAlpha,
     exif: exifFacts(exif, orientation),
+    ...(tag && { tags: await tag({ bytes: original, header }) }),
   };
 };

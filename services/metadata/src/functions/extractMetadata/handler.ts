@@ -1,17 +1,23 @@
 import { createS3Client } from '@darkroom/runtime/clients';
+import { loadConfig } from '@darkroom/runtime/config';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
 import { ladder } from '@darkroom/types/ladder';
 import { metadataInputSchema } from '@darkroom/types/workflow';
 import { createReadOriginal } from '../../adapters/decoder-originals.ts';
+import { createTagger } from '../../adapters/tagger.ts';
+import { extractConfigSchema } from '../../config.ts';
 import { extractMetadata } from '../../core/extract/extract-metadata.ts';
 
+const { TAGGER } = loadConfig(extractConfigSchema, process.env);
+const logger = createLogger('metadata');
 const readOriginal = createReadOriginal(createS3Client());
+const tag = createTagger(TAGGER, (error) => logger.warn('image was not tagged', { error }));
 
 /** ExtractMetadata of the workflow: `{ task, header }` → what is in the picture. Throws ImageRejected. */
 export const handler = makeHandler({
-  logger: createLogger('metadata'),
+  logger,
   input: metadataInputSchema,
-  run: (input) => extractMetadata({ readOriginal, ladderRevision: ladder.revision }, input),
+  run: (input) => extractMetadata({ readOriginal, ladderRevision: ladder.revision, tag }, input),
   expectedErrors: ['ImageRejected'],
 });
