@@ -15,3 +15,10 @@ export const apiConfigSchema = z.object({
 
 /** Environment of the `storeResults` function. */
 export const storeConfigSchema = z.object({ STAGE: stage, CATALOGUE_TABLE: table });
+
+/** Environment of the `extractMetadata` function. */
+export const extractConfigSchema = z.object({
+  /** Who tags: the model in the function, Rekognition, or nobody. */
+  TAGGER: z.enum(['local', 'rekognition', 'off']),
+});
+export type TaggerChoice = z.infer<typeof extractConfigSchema>['TAGGER'];

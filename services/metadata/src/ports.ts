@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@darkroom/types/events';
-import type { ImageRecord, Review } from '@darkroom/types/image';
+import type { ImageRecord, Review, Tag } from '@darkroom/types/image';
+import type { PixelSource } from '@darkroom/types/workflow';
 import type { Measure } from './core/measures.ts';
 import type { Terminal } from './core/store-plan.ts';
 
@@ -77,3 +78,12 @@ export type ReleaseClaim = (claim: Claim, message: string, now: number) => Promi
 
 /** Writes embedded metrics. */
 export type RecordMeasures = (measures: readonly Measure[]) => void;
+
+/** A file with pixels, and what its decoder has to know of it. */
+export interface Picture {
+  readonly bytes: Buffer;
+  readonly header: PixelSource['header'];
+}
+
+/** What is in a picture, the surest first; at most 16. */
+export type TagImage = (picture: Picture) => Promise<Tag[]>;

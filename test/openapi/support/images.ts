@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holdBack } from '../../support/hold-back.ts';
 import type { Bench } from './bench.ts';
 import { type Bytes, sendForm } from './uploading.ts';
 
@@ -46,6 +47,22 @@ export const describeImages = (bench: Bench): void => {
       expect((await call('getImage', { bearer, params })).body.code).toBe('NOT_FOUND');
     });
 
+    it('that are held back, and decided about', async () => {
+      const bearer = owner('carol');
+      const params = { id: await send(bearer, bench.photo) };
+      await ended(bearer, params.id);
+      await holdBack(bench.system.endpoint, params.id);
+      expect((await call('getImage', { bearer, params })).body.status).toBe('REVIEW');
+
+      const decide = (json: unknown) => call('reviewImage', { bearer, params, json });
+      expect((await decide({ decision: 'perhaps' })).body.code).toBe('INVALID_REQUEST');
+      expect((await decide({ decision: 'reject' })).body).toMatchObject({
+        status: 'REJECTED',
+        reason: { code: 'NOT_ALLOWED' },
+      });
+      expect((await decide({ decision: 'approve' })).body.code).toBe('CONFLICT');
+    });
+
     it('that are asked for wrongly', async () => {
       const bearer = owner('bob');
       const params = { id: '01KASKH1E0Y8W4T2R1Q0P9N8M7' };
@@ -53,6 +70,8 @@ export const describeImages = (bench: Bench): void => {
         expect((await call('listImages', { bearer, query })).body.code).toBe('INVALID_REQUEST');
       for (const id of ['getImage', 'deleteImage'])
         expect((await call(id, { bearer, params })).body.code).toBe('NOT_FOUND');
+      const nobody = await call('reviewImage', { bearer, params, json: { decision: 'approve' } });
+      expect(nobody.body.code).toBe('NOT_FOUND');
     });
   });
 };

@@ -149,6 +149,28 @@ describe('extractMetadata', () => {
     expect(focus?.y).toBeGreaterThan(0.5);
   });
 
+  it('asks whoever tags about the very file, and keeps what it answers', async () => {
+    const original = await scene().jpeg().toBuffer();
+    const seen: unknown[] = [];
+    const tags = [{ name: 'kite', score: 0.5 }];
+    const tag = (picture: unknown) => {
+      seen.push(picture);
+      return Promise.resolve(tags);
+    };
+    const ports = {
+      readObject: () => Promise.resolve(original),
+      gpsPolicyOf: () => 'drop' as const,
+      ladderRevision: 7,
+      tag,
+    };
+
+    const metadata = await extractMetadata(ports, { task: task(null), header: header('jpeg') });
+
+    expect(imageMetadataSchema.parse(metadata).tags).toEqual(tags);
+    expect(seen).toEqual([{ bytes: original, header: header('jpeg') }]);
+    expect(await extract(original)).not.toHaveProperty('tags');
+  });
+
   it('has no field for what nobody wrote', async () => {
     const metadata = await extract(await scene().png().toBuffer(), 'png');
     expect(metadata).not.toHaveProperty('capture');

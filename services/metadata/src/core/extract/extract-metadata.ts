@@ -3,6 +3,7 @@ import type { Policy } from '@darkroom/types/policies';
 import { ImageRejected } from '@darkroom/types/rejection';
 import { type MetadataInput, pixelSourceOf } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
+import type { TagImage } from '../../ports.ts';
 import { blocksOf, decodeSmall } from './decode.ts';
 import { difficultyOf } from './difficulty.ts';
 import { dominantColour } from './dominant-colour.ts';
@@ -21,6 +22,8 @@ export interface ExtractPorts {
   /** What the tenant wants to become of a location. */
   readonly gpsPolicyOf: (tenant: string) => Policy['gps'];
   readonly ladderRevision: number;
+  /** Undefined: images get no tags. */
+  readonly tag?: TagImage | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface ExtractPorts {
  * does not notice a part that is missing), or what the decoder found.
  */
 export const extractMetadata = async (
-  { readObject, gpsPolicyOf, ladderRevision }: ExtractPorts,
+  { readObject, gpsPolicyOf, ladderRevision, tag }: ExtractPorts,
   { task, header }: MetadataInput,
 ): Promise<ImageMetadata> => {
   const source = pixelSourceOf(task, header);
@@ -56,5 +59,6 @@ export const extractMetadata = async (
     focus: focusOf(thumbnail),
     difficulty: difficultyOf(preview),
     wideGamut,
+    ...(tag && { tags: await tag({ bytes: standIn ?? original, header: source.header }) }),
   };
 };
