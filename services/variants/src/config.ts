@@ -10,4 +10,6 @@ export const bucketConfigSchema = z.object({
 export const renderVariantConfigSchema = bucketConfigSchema.extend({
   /** SSM parameter that holds the catalogue table's name; read at run time, because the table's stack is deployed later. */
   CATALOGUE_TABLE_PARAMETER: z.string().startsWith('/'),
+  /** Table of leases and counters of views. */
+  DEMAND_TABLE: z.string().min(3),
 });
