@@ -26,6 +26,14 @@ export type StreamFunction = (
   onChunk: (chunk: Buffer, contentType: string) => void,
 ) => Promise<InvokeResult>;
 
+/** Puts one object, as CloudFront delivers its logs. Throws AwsError NoSuchBucket. */
+export type PutObject = (object: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly body: Buffer;
+  readonly contentType: string;
+}) => Promise<void>;
+
 /** Reads one object, as CloudFront does through origin access control. Undefined when the key does not exist. */
 export type ReadObject = (
   bucket: string,

@@ -136,6 +136,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const gateway = createApiGateway(context, lambda);
   const cdn = createCloudFront(context, {
     readObject: s3.readObject,
+    putObject: s3.putObject,
     invokeUrl: createInvokeUrl(context, { ...lambda, modeOf: (name) => gateway.invokeModeOf(name) }),
   });
   let isReady = false;

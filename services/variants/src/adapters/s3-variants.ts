@@ -2,12 +2,21 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { DeleteVariant, DeleteVariants, PutVariant, ReadVariant, StoreNewVariant } from '../ports.ts';
+import type {
+  DeleteVariant,
+  DeleteVariants,
+  HeadVariant,
+  PutVariant,
+  ReadVariant,
+  ReplaceVariant,
+  StoreNewVariant,
+} from '../ports.ts';
 import { FOREVER } from '../core/cache-control.ts';
 
 const hasStatus = (error: unknown, status: number): boolean =>
@@ -51,6 +60,38 @@ export const createReadVariant =
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  };
+
+/** Name of the user metadata that says how hard an AVIF was coded. */
+const EFFORT = 'effort';
+
+/** Needs s3:ListBucket, as createReadVariant does. */
+export const createHeadVariant =
+  (s3: S3Client, bucket: string): HeadVariant =>
+  async (key) => {
+    try {
+      const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      const { ETag: etag = '', ContentLength: bytes = 0, Metadata = {} } = head;
+      return { etag, bytes, effort: Number(Metadata[EFFORT] ?? 0) };
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  };
+
+/** Conditional on the ETag, so that nothing comes back that was deleted, and of two writers one gives way. */
+export const createReplaceVariant =
+  (s3: S3Client, bucket: string): ReplaceVariant =>
+  async (key, data, { format, etag, effort }) => {
+    const input = { ...putInput(bucket, key, data, format), IfMatch: etag, Metadata: { [EFFORT]: String(effort) } };
+    try {
+      await s3.send(new PutObjectCommand(input));
+      return true;
+    } catch (error) {
+      // 412: other bytes; 404: none; 409: changed while this was written.
+      if ([404, 409, 412].some((status) => hasStatus(error, status))) return false;
       throw error;
     }
   };

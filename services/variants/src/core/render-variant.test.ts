@@ -2,32 +2,8 @@ import type { ImageRecord } from '@darkroom/types/image';
 import { developedKey } from '@darkroom/types/keys';
 import { ladder } from '@darkroom/types/ladder';
 import sharp from 'sharp';
-import { fixture, header, IMAGE_ID, metadata, task, VERSION } from '../../test/support/pictures.ts';
+import { fixture, header, IMAGE_ID, metadata, record, VERSION } from '../../test/support/pictures.ts';
 import { type RenderVariantPorts, renderVariant } from './render-variant.ts';
-
-const record = (facts: Partial<ImageRecord> = {}): ImageRecord => ({
-  schemaVersion: 1,
-  imageId: IMAGE_ID,
-  tenant: 'acme',
-  owner: null,
-  status: 'READY',
-  attempt: 1,
-  etag: 'e',
-  sequencer: '',
-  bucket: task.bucket,
-  key: task.key,
-  bytes: 1,
-  filename: null,
-  declaredType: null,
-  uploadedAt: task.uploadedAt,
-  updatedAt: task.uploadedAt,
-  terminalAt: task.uploadedAt,
-  reason: null,
-  header: header('jpeg'),
-  metadata: metadata(450, 300),
-  variants: [],
-  ...facts,
-});
 
 const setUp = (answers: readonly (ImageRecord | undefined)[]) => {
   const stored: string[] = [];

@@ -13,24 +13,28 @@ export type VariantAnswer =
   | { readonly kind: 'redirect'; readonly path: string }
   | { readonly kind: 'file'; readonly data: Buffer; readonly format: VariantName['format'] };
 
-export interface RenderVariantPorts extends OncePorts {
-  readonly findImage: FindImage;
+export interface RenderPorts {
   readonly readOriginal: ReadOriginal;
-  readonly storeNewVariant: StoreNewVariant;
-  readonly deleteVariant: DeleteVariant;
   readonly ladder: Ladder;
 }
 
-interface ShownImage extends ImageRecord {
+export interface RenderVariantPorts extends OncePorts, RenderPorts {
+  readonly findImage: FindImage;
+  readonly storeNewVariant: StoreNewVariant;
+  readonly deleteVariant: DeleteVariant;
+}
+
+export interface ShownImage extends ImageRecord {
   readonly header: ImageHeader;
   readonly metadata: ImageMetadata;
 }
 
 /** True for an image that may be shown under this version. */
-const isShown = (image: ImageRecord | undefined, version: string): image is ShownImage =>
+export const isShown = (image: ImageRecord | undefined, version: string): image is ShownImage =>
   image?.status === 'READY' && image.header !== null && image.metadata?.version === version;
 
-const render = async ({ readOriginal, ladder }: RenderVariantPorts, image: ShownImage, name: VariantName) => {
+/** One rendition, in memory. Throws ImageRejected, and what reading throws. */
+export const renderOne = async ({ readOriginal, ladder }: RenderPorts, image: ShownImage, name: VariantName) => {
   const pixels = pixelSourceOf(image, image.header);
   const source = {
     original: await readOriginal(pixels),
@@ -47,7 +51,7 @@ const render = async ({ readOriginal, ladder }: RenderVariantPorts, image: Shown
 /** Makes and stores a rendition; undefined when its image was deleted meanwhile. */
 const make = async (ports: RenderVariantPorts, image: ShownImage, name: VariantName): Promise<Buffer | undefined> => {
   const key = variantKey(name);
-  const data = await render(ports, image, name);
+  const data = await renderOne(ports, image, name);
   await ports.storeNewVariant(key, data, name.format);
   ports.tell('info', 'rendition made on demand', { key, bytes: data.length });
   // Deleted while it was being made: the purge may have been here before the file was.
