@@ -1,6 +1,7 @@
 import type { ImageHeader, ImageMetadata, ImageRecord } from '@darkroom/types/image';
 import { parseVariantKey, type VariantName, variantKey } from '@darkroom/types/keys';
 import type { Ladder } from '@darkroom/types/ladder';
+import { pixelSourceOf } from '@darkroom/types/workflow';
 import type { DeleteVariant, FindImage, PutVariant, ReadOriginal } from '../ports.ts';
 import { canonicalRung, fitPixels } from './plan.ts';
 import { renderSet } from './render.ts';
@@ -35,9 +36,10 @@ const isShown = (image: ImageRecord | undefined, version: string): image is Show
   image?.status === 'READY' && image.header !== null && image.metadata?.version === version;
 
 const render = async ({ readOriginal, ladder }: RenderVariantPorts, image: ShownImage, name: VariantName) => {
+  const pixels = pixelSourceOf(image, image.header);
   const source = {
-    original: await readOriginal(image),
-    header: image.header,
+    original: await readOriginal(pixels),
+    header: pixels.header,
     background: image.metadata.dominantColour,
   };
   const rendition = { ...name, pixels: fitPixels(image.metadata, name.width) };

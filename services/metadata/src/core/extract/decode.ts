@@ -19,7 +19,7 @@ export interface Decoded {
  * Reads the header and decodes the original once, as small as its format allows while every byte is still read (a truncated
  * file does not pass). Throws ImageRejected when the decoder refuses it.
  */
-export const decodeSmall = (original: Buffer, header: ImageHeader): Promise<Decoded> =>
+export const decodeSmall = (original: Buffer, header: Pick<ImageHeader, 'format' | 'progressive'>): Promise<Decoded> =>
   decoding(async () => {
     const image = openImage(original, header);
     const { autoOrient, hasAlpha, orientation, exif } = await image.metadata();

@@ -1,6 +1,6 @@
 import type { ImageMetadata } from '@darkroom/types/image';
 import { ImageRejected } from '@darkroom/types/rejection';
-import type { MetadataInput } from '@darkroom/types/workflow';
+import { type MetadataInput, pixelSourceOf } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
 import { decodeSmall } from './decode.ts';
 import { dominantColour } from './dominant-colour.ts';
@@ -28,7 +28,12 @@ export const extractMetadata = async (
   const sha256 = sha256Hex(original);
   if (task.announcedSha256 !== null && task.announcedSha256.toLowerCase() !== sha256)
     throw new ImageRejected('CHECKSUM_MISMATCH');
-  const { preview, width, height, hasAlpha, orientation, exif } = await decodeSmall(original, header);
+  const source = pixelSourceOf(task, header);
+  const hasStandIn = source.key !== task.key;
+  const decoded = await decodeSmall(hasStandIn ? await readOriginal(source) : original, source.header);
+  const { preview, hasAlpha, orientation, exif } = decoded;
+  // A stand-in is smaller than its original, whose sides as seen are in its header.
+  const { width, height } = hasStandIn ? header : decoded;
   return {
     sha256,
     version: variantVersion(sha256, ladderRevision),
