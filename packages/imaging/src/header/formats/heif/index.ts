@@ -46,6 +46,18 @@ const decide = (bytes: Buffer, items: Items, maxPixels: MaxPixels): Parsed => {
   });
 };
 
+/** What to read when there is no `meta` box yet: where the pixels stand first, it is behind them. */
+const lookFurther = (bytes: Buffer, fileBytes: number): Parsed => {
+  let start = 0;
+  for (const { type, end } of boxesIn(bytes, 0, fileBytes)) {
+    // A sequence without a still picture; where there are both, the still may stand behind it.
+    if (type === 'moov' && bytes.length >= fileBytes) return reject('UNSUPPORTED_FEATURE');
+    if (type === 'mdat' && end > bytes.length && end < fileBytes) return { kind: 'more', skip: { start, end } };
+    start = end;
+  }
+  return more;
+};
+
 /**
  * Reads the `meta` box of AVIF and HEIC, wherever it stands: what is coded how, sides of the primary item as seen, alpha. A
  * sequence is taken for its still picture, as long as it has one.
@@ -54,11 +66,7 @@ export const parseHeif =
   (maxPixels: MaxPixels): ParseHeader =>
   (bytes, fileBytes) => {
     const meta = findBox(boxesIn(bytes, 0, fileBytes), 'meta');
-    if (meta === undefined) {
-      const isSequence = findBox(boxesIn(bytes, 0, fileBytes), 'moov') !== undefined;
-      // A sequence without a still picture. Where both are, the still stands first, but need not.
-      return isSequence && bytes.length >= fileBytes ? reject('UNSUPPORTED_FEATURE') : more;
-    }
+    if (meta === undefined) return lookFurther(bytes, fileBytes);
     if (meta.end > bytes.length) return more;
     try {
       const items = readItems(bytes, meta);
