@@ -1,7 +1,19 @@
 import * as z from 'zod';
 import { errorCodeSchema, reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema } from './ids.ts';
-import { exifSchema, moderationSchema, reviewSchema, sourceFormatSchema } from './image.ts';
+import {
+  captureSchema,
+  creditSchema,
+  exifSchema,
+  focusSchema,
+  imageMetadataSchema,
+  lookSchema,
+  moderationSchema,
+  placeSchema,
+  reviewSchema,
+  sourceFormatSchema,
+  tagSchema,
+} from './image.ts';
 import { familySchema, tierSchema, variantFormatSchema } from './ladder.ts';
 import { limits } from './limits.ts';
 
@@ -203,6 +215,17 @@ export const publicImageSchema = z.strictObject({
   sha256: sha256Schema.nullable(),
   perceptualHash: z.string().nullable(),
   exif: exifSchema.nullable(),
+  // Null where nobody wrote it into the file, and for images that were developed before it was read.
+  capture: captureSchema.nullable(),
+  credit: creditSchema.nullable(),
+  /** Null, too, unless the tenant's policy keeps it. */
+  place: placeSchema.nullable(),
+  /** The most common colour first. */
+  palette: imageMetadataSchema.shape.palette.unwrap().nullable(),
+  look: lookSchema.nullable(),
+  /** The point that a crop should keep. */
+  focus: focusSchema.nullable(),
+  tags: z.array(tagSchema).nullable(),
   /** The address to put into a page: the edge picks width and format. Takes `?w=PIXELS`. Null until READY. */
   url: z.url().nullable(),
   variants: z.array(publicVariantSchema),

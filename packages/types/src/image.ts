@@ -128,8 +128,10 @@ export const imageMetadataSchema = z.strictObject({
   look: lookSchema.optional(),
   focus: focusSchema.optional(),
   tags: z.array(tagSchema).max(16).optional(),
-  /** How hard it is to code: the AVIF quality offset that it needs beside the average photograph; see services/variants, `quality.ts`. */
+  /** How much finer than the average photograph it has to be coded to look as good: about -2 (fog) to 2 (flat colour with fine lines). */
   difficulty: z.number().optional(),
+  /** Its colours reach beyond sRGB, so its renditions keep its profile. */
+  wideGamut: z.boolean().optional(),
 });
 export type ImageMetadata = z.infer<typeof imageMetadataSchema>;
 

@@ -27,12 +27,41 @@ const shownStatus = ({ imageId, status }: ImageRecord): PublicImage['status'] =>
   return status;
 };
 
-const NOTHING_KNOWN = { dominantColour: null, thumbhash: null, sha256: null, perceptualHash: null, exif: null };
+const orNull = <T>(value: T | undefined): T | null => value ?? null;
 
+const NOTHING_KNOWN = {
+  dominantColour: null,
+  thumbhash: null,
+  sha256: null,
+  perceptualHash: null,
+  exif: null,
+  capture: null,
+  credit: null,
+  place: null,
+  palette: null,
+  look: null,
+  focus: null,
+  tags: null,
+};
+
+/** Facts that a client may read; what else the record holds (how hard it is to code, a moderation's scores) is ours. Records may be older than a field. */
 const shownMetadata = ({ metadata }: ImageRecord) => {
   if (metadata === null) return NOTHING_KNOWN;
   const { dominantColour, thumbhash, sha256, perceptualHash, exif } = metadata;
-  return { dominantColour, thumbhash, sha256, perceptualHash, exif };
+  return {
+    dominantColour,
+    thumbhash,
+    sha256,
+    perceptualHash,
+    exif,
+    capture: orNull(metadata.capture),
+    credit: orNull(metadata.credit),
+    place: orNull(metadata.place),
+    palette: orNull(metadata.palette),
+    look: orNull(metadata.look),
+    focus: orNull(metadata.focus),
+    tags: orNull(metadata.tags),
+  };
 };
 
 /** Addresses exist only for READY images. `{cdn}/i/{imageId}/{version}` negotiates; a variant's own path is fixed for ever. */

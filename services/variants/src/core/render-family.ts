@@ -3,26 +3,28 @@ import { variantKey } from '@darkroom/types/keys';
 import type { Family, Ladder } from '@darkroom/types/ladder';
 import type { VariantsInput, VariantsResult } from '@darkroom/types/workflow';
 import type { PutVariant, ReadOriginal } from '../ports.ts';
-import { type PlannedRendition, planRenditions, type Sides } from './plan.ts';
+import { type Picture, pictureOf, type PlannedRendition, planRenditions } from './plan.ts';
 import { type RenderSource, renderSet } from './render.ts';
 
 export interface RenderedFile {
   readonly rendition: PlannedRendition;
   readonly data: Buffer;
+  /** The encoder's quality that it has. */
+  readonly quality: number;
 }
 
-/** The renditions of one family for a picture of these sides; none when other families hold all that it can fill. */
-export const planFamily = (ladder: Ladder, original: Sides, family: Family): PlannedRendition[] =>
-  planRenditions(ladder, original).filter((rendition) => rendition.family === family);
+/** The renditions of one family for a picture; none when other families hold all that it can fill. */
+export const planFamily = (ladder: Ladder, picture: Picture, family: Family): PlannedRendition[] =>
+  planRenditions(ladder, picture).filter((rendition) => rendition.family === family);
 
 /** Renders one family in memory: what renderFamily does, without any storage. Throws ImageRejected. */
 export const renderFamilyBytes = (
   source: RenderSource,
-  original: Sides,
+  picture: Picture,
   { ladder, family }: { ladder: Ladder; family: Family },
 ): Promise<RenderedFile[]> =>
-  renderSet({ source, renditions: planFamily(ladder, original, family), ladder }, (rendition, data) =>
-    Promise.resolve({ rendition, data }),
+  renderSet({ source, renditions: planFamily(ladder, picture, family), ladder }, (rendition, data, quality) =>
+    Promise.resolve({ rendition, data, quality }),
   );
 
 export interface RenderFamilyPorts {
@@ -40,9 +42,10 @@ export const renderFamily = async (
   { readOriginal, putVariant, ladder }: RenderFamilyPorts,
   { task, header, metadata, family }: VariantsInput,
 ): Promise<VariantsResult> => {
-  const renditions = planFamily(ladder, metadata, family);
+  const renditions = planFamily(ladder, pictureOf(ladder, metadata, header), family);
   if (renditions.length === 0) return { family, variants: [] };
-  const source = { original: await readOriginal(task), header, background: metadata.dominantColour };
+  const { dominantColour: background, difficulty, wideGamut } = metadata;
+  const source = { original: await readOriginal(task), header, background, difficulty, wideGamut };
   const variants = await renderSet({ source, renditions, ladder }, async (rendition, data): Promise<Variant> => {
     const { width, tier, format, pixels } = rendition;
     const key = variantKey({ imageId: task.imageId, version: metadata.version, width, tier, format });
