@@ -56,6 +56,9 @@ export const describeImages = (bench: Bench): void => {
 
       const decide = (json: unknown) => call('reviewImage', { bearer, params, json });
       expect((await decide({ decision: 'perhaps' })).body.code).toBe('INVALID_REQUEST');
+      const raw = (bytes: string) => call('reviewImage', { bearer, params, bytes });
+      expect((await raw('{')).body.code).toBe('INVALID_JSON');
+      expect((await raw(' '.repeat(2_000_000))).body.code).toBe('TOO_MANY_BYTES');
       expect((await decide({ decision: 'reject' })).body).toMatchObject({
         status: 'REJECTED',
         reason: { code: 'NOT_ALLOWED' },
