@@ -13,15 +13,15 @@ import type { ImageRecord } from '../../packages/types/src/image.ts';
 import { parse } from 'yaml';
 
 interface Resources {
-  Resources: { CatalogueTable: { Properties: CreateTableCommandInput } };
+  Resources: Record<'CatalogueTable' | 'TermsTable', { Properties: CreateTableCommandInput }>;
 }
 
-/** The table exactly as services/metadata deploys it (its indexes are a contract between services), under a name of the test's own. */
-const tableInput = (name: string): CreateTableCommandInput => {
+/** A table exactly as services/metadata deploys it (its indexes are a contract between services), under a name of the test's own. */
+const tableInput = (logicalId: keyof Resources['Resources'], name: string): CreateTableCommandInput => {
   const text = readFileSync(new URL('../../services/metadata/resources.yml', import.meta.url), 'utf8');
   // CloudFormation's tags mean nothing here; the table's keys and indexes use none.
   const { Resources } = parse(text, { logLevel: 'silent' }) as Resources;
-  const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = Resources.CatalogueTable.Properties;
+  const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = Resources[logicalId].Properties;
   return { TableName: name, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes };
 };
 
@@ -44,6 +44,8 @@ const startDynalite = async (): Promise<{ endpoint: string; stop: () => Promise<
 export interface TestCatalogue {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
+  /** The search index. */
+  readonly terms: string;
   readonly put: (item: ImageRecord | Record<string, unknown>) => Promise<void>;
   readonly get: (imageId: string) => Promise<unknown>;
   readonly remove: (imageId: string) => Promise<void>;
@@ -60,11 +62,14 @@ export const startCatalogue = async (): Promise<TestCatalogue> => {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const table = `catalogue-${String(process.pid)}-${String(Date.now())}`;
-  await raw.send(new CreateTableCommand(tableInput(table)));
+  const terms = `${table}-terms`;
+  await raw.send(new CreateTableCommand(tableInput('CatalogueTable', table)));
+  await raw.send(new CreateTableCommand(tableInput('TermsTable', terms)));
   const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
   return {
     client,
     table,
+    terms,
     put: async (item) => {
       await client.send(new PutCommand({ TableName: table, Item: item }));
     },
@@ -74,6 +79,7 @@ export const startCatalogue = async (): Promise<TestCatalogue> => {
     },
     stop: async () => {
       await raw.send(new DeleteTableCommand({ TableName: table }));
+      await raw.send(new DeleteTableCommand({ TableName: terms }));
       raw.destroy();
       await server.stop();
     },
