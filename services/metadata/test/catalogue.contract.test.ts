@@ -1,12 +1,15 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { StoreInput } from '@darkroom/types/workflow';
 import { decodeTime } from 'ulid';
 import { createGetImage, createGetImages, createQueryIds } from '../src/adapters/catalogue-reads.ts';
 import { createBuryImage, createReleaseClaim, createWriteTerminal } from '../src/adapters/catalogue-writes.ts';
 import { createDeletePostings, createQueryPostings, createWritePostings } from '../src/adapters/postings.ts';
+import { deleteImage } from '../src/core/delete-image.ts';
 import { FIRST_ID, LAST_ID } from '../src/core/id-range.ts';
 import { listImages, type ListQuery } from '../src/core/list-images.ts';
 import { similarImages } from '../src/core/search/similar-images.ts';
 import { type Posting, postingsOf } from '../src/core/search/terms.ts';
+import { type StorePorts, storeResults } from '../src/core/store-results.ts';
 import { startCatalogue, type TestCatalogue } from '../../../test/support/catalogue.ts';
 import {
   described,
@@ -17,6 +20,7 @@ import {
   nthId,
   processing,
   ready,
+  task,
   tombstone,
   variants,
 } from './support/fixtures.ts';
@@ -280,5 +284,61 @@ describe('the search index', () => {
     const distant = [nthId(4), 8];
     await expect(similarTo(null)).resolves.toEqual([distant, [nthId(2), 5]]);
     await expect(similarTo('ada')).resolves.toEqual([distant]);
+  });
+
+  it('heals when a crash came between the record and the index: the redelivery writes it', async () => {
+    const imageId = nthId(77);
+    await catalogue.put(processing({ imageId, tenant: 'healed' }));
+    const events: string[] = [];
+    const ports: StorePorts = {
+      ...writes(),
+      getImage: reads().getImage,
+      writePostings: () => Promise.reject(new Error('crash')),
+      deletePostings: index().remove,
+      emit: ({ type }) => {
+        events.push(type);
+        return Promise.resolve();
+      },
+      record: () => undefined,
+      now: () => NOW,
+      maxAttempts: 3,
+    };
+    const input: StoreInput = {
+      outcome: 'ready',
+      task: task({ imageId, tenant: 'healed' }),
+      header,
+      metadata: described,
+      families: [{ family: 'thumbnail', variants }],
+    };
+    const viewer = { tenant: 'healed', owner: null };
+
+    await expect(storeResults(ports, input)).rejects.toThrow('crash');
+    await expect(found(viewer, { tag: 'dog' })).resolves.toEqual([]);
+    expect(events).toEqual([]);
+
+    await expect(storeResults({ ...ports, writePostings: index().write }, input)).resolves.toMatchObject({
+      status: 'READY',
+    });
+    await expect(found(viewer, { tag: 'dog' })).resolves.toEqual([imageId]);
+    expect(events).toEqual(['image.ready']);
+  });
+
+  it('forgets an image that is deleted, under every term', async () => {
+    const record = ready({ imageId: nthId(78), tenant: 'forgotten', metadata: described });
+    await store(record);
+    const owner = { tenant: 'forgotten', owner: 'ada' };
+    const ports = {
+      getImage: reads().getImage,
+      bury: writes().bury,
+      deletePostings: index().remove,
+      emit: () => Promise.resolve(),
+      now: () => NOW,
+    };
+    await deleteImage(ports, owner, record.imageId);
+    for (const { term } of postingsOf(record))
+      await expect(index().query({ term, ...everything, limit: 9 })).resolves.toEqual({
+        postings: [],
+        last: undefined,
+      });
   });
 });

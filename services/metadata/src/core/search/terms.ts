@@ -13,7 +13,8 @@ export interface Posting {
 export const MAX_DISTANCE = 10;
 /**
  * Ten bits that differ, spread over six bands, leave a band with one at most (pigeonholes): hashes that are close share a
- * band's value, or one that differs in a bit. Six writes an image, 70 reads a search, each of a 1,000th to 2,000th of all images.
+ * band's value, or one that differs in a bit. Six writes an image, 70 reads a search, which together
+ * meet every seventh image (hashes of photographs are less even than chance, which would meet every 22nd).
  */
 const BANDS = 6;
 const HASH_BITS = 64;
