@@ -72,7 +72,10 @@ const develop = async (
       ),
     );
   const metadata = await step('metadata', () =>
-    extractMetadata({ readObject, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision }, { task, header }),
+    extractMetadata(
+      { readObject, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision, previewWidth: 320 },
+      { task, header },
+    ),
   );
   for (const family of familySchema.options)
     await step(family, () =>

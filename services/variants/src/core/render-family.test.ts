@@ -240,6 +240,45 @@ describe('renderFamily', () => {
   });
 });
 
+describe('the preview that travels', () => {
+  const preview = async (width: number, height: number) => {
+    const jpeg = await blank(width, height).jpeg({ quality: 95 }).toBuffer();
+    return { jpeg: jpeg.toString('base64'), width, height };
+  };
+  const facts = metadata(1600, 1200);
+  const run = async (family: Family, travelled: { jpeg: string; width: number; height: number }) => {
+    const read: string[] = [];
+    const stored: Buffer[] = [];
+    await renderFamily(
+      {
+        ladder,
+        readOriginal: async ({ key }) => {
+          read.push(key);
+          return await blank(1600, 1200).jpeg().toBuffer();
+        },
+        putVariant: (_key, data) => Promise.resolve(void stored.push(data)),
+      },
+      { task, header: header('jpeg'), family, metadata: { ...facts, preview: travelled } },
+    );
+    return { read, stored };
+  };
+
+  it('serves the thumbnail family in place of the original', async () => {
+    const { read, stored } = await run('thumbnail', await preview(320, 240));
+    expect(read).toEqual([]);
+    expect(await sharp(stored[0]).metadata()).toMatchObject({ width: 320, height: 240 });
+    const [r, g, b] = (await pixelsOf(stored[0] ?? Buffer.alloc(0))).data;
+    expect(Math.max(Math.abs((r ?? 0) - 200), Math.abs((g ?? 0) - 90), Math.abs((b ?? 0) - 10))).toBeLessThan(6);
+  });
+
+  it.each([
+    ['mobile', 320, 240],
+    ['thumbnail', 319, 240],
+  ] as const)('is not enlarged for %s from %d × %d', async (family, width, height) => {
+    expect((await run(family, await preview(width, height))).read).toHaveLength(1);
+  });
+});
+
 describe('animations', () => {
   const frame = (colour: string) => ({ create: { width: 90, height: 60, channels: 3 as const, background: colour } });
   const animation = async (format: 'gif' | 'webp') =>

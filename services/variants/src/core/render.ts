@@ -20,6 +20,8 @@ export interface RenderSource {
 /** Pixels that renditions are made from: upright, eight bits a channel, and nothing else of the original's file but, at most, its colour profile. */
 export interface Master extends Sides {
   readonly hasAlpha: boolean;
+  /** True: the pixels carry a colour profile, which a raster cannot. */
+  readonly isProfiled: boolean;
   /** Opens the pixels for one rendition. */
   readonly open: () => Sharp;
 }
@@ -50,7 +52,7 @@ const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
   const mayBeTransparent = info.channels === 2 || info.channels === 4;
   // Screenshots carry an alpha channel in which everything is opaque: coding it would cost time and bytes for nothing.
   const hasAlpha = mayBeTransparent && !isOpaque(raster);
-  return { width: info.width, height: info.height, hasAlpha, open: () => openRaster(raster) };
+  return { width: info.width, height: info.height, hasAlpha, isProfiled: false, open: () => openRaster(raster) };
 };
 
 /** A raster cannot carry a profile, so these pixels travel as a PNG that is not compressed: 5 ms a megapixel. */
@@ -61,7 +63,7 @@ const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
     .toBuffer({ resolveWithObject: true });
   const hasAlpha = info.channels === 2 || info.channels === 4;
   const open = () => openImage(data, { format: 'png', progressive: false }).keepIccProfile();
-  return { width: info.width, height: info.height, hasAlpha, open };
+  return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
 };
 
 /**
@@ -93,12 +95,14 @@ export interface RenderSettings {
   readonly difficulty: number;
 }
 
-const sized = (master: Master, { pixels, format }: Rendition, background: string): Sharp => {
+const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
+  width === master.width && height === master.height;
+
+const opened = (master: Master, { pixels, format }: Rendition, background: string): Sharp => {
   let image = master.open();
   if (!master.hasAlpha) image = image.removeAlpha();
   else if (format === 'jpeg') image = image.flatten({ background });
-  const isAsLarge = pixels.width === master.width && pixels.height === master.height;
-  return isAsLarge ? image : image.resize(exactly(pixels));
+  return isAsLarge(master, pixels) ? image : image.resize(exactly(pixels));
 };
 
 /**
@@ -114,7 +118,7 @@ export const renderRendition = (
   decoding(async () => {
     let quality = qualityOf(ladder, rendition, difficulty);
     for (;;) {
-      const data = await encode(sized(master, rendition, background), ladder, { ...rendition, quality });
+      const data = await encode(opened(master, rendition, background), ladder, { ...rendition, quality });
       const lower = lowerQuality(ladder, rendition, { quality, bytes: data.length });
       if (lower === undefined) return { data, quality };
       quality = lower;
@@ -139,15 +143,31 @@ export const masterPixels = (renditions: readonly Rendition[]): Sides =>
     },
   );
 
+/** The master at smaller sides, when more than one rendition has them: resized once, not once a format. */
+const sharedMaster = async (master: Master, pixels: Sides, users: number): Promise<Master> => {
+  if (users < 2 || master.isProfiled || isAsLarge(master, pixels)) return master;
+  const { data, info } = await master.open().resize(exactly(pixels)).raw().toBuffer({ resolveWithObject: true });
+  const raster = { data, width: info.width, height: info.height, channels: info.channels };
+  return { ...master, width: info.width, height: info.height, open: () => openRaster(raster) };
+};
+
 /** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
 const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
   const stills = renditions.filter(({ animated }) => !animated);
   const settings = { ladder, background: source.background, difficulty: source.difficulty ?? 0 };
   let master: Promise<Master> | undefined;
+  const shared = new Map<string, Promise<Master>>();
+  const masterFor = async ({ pixels }: Rendition): Promise<Master> => {
+    master ??= developMaster(source, masterPixels(stills));
+    const name = `${String(pixels.width)}x${String(pixels.height)}`;
+    const users = stills.filter((other) => isAsLarge(other.pixels, pixels)).length;
+    const made = shared.get(name) ?? sharedMaster(await master, pixels, users);
+    shared.set(name, made);
+    return made;
+  };
   return async (rendition: Rendition): Promise<Rendered> => {
     if (rendition.animated) return renderAnimation(source, rendition, ladder);
-    master ??= developMaster(source, masterPixels(stills));
-    return renderRendition(await master, rendition, settings);
+    return renderRendition(await masterFor(rendition), rendition, settings);
   };
 };
 

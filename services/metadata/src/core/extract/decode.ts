@@ -11,6 +11,13 @@ const PREVIEW_SIDE = 256;
 /** Longest side of the thumbnail, in pixels: what ThumbHash takes at most; enough for colour, focus and dHash. */
 const THUMBNAIL_SIDE = 100;
 
+/** A JPEG of the picture, smaller, that stands in for the original where no more pixels are needed. */
+export interface TravellingPreview {
+  readonly jpeg: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Decoded {
   readonly preview: Preview;
   /** The preview, smaller still. */
@@ -21,6 +28,8 @@ export interface Decoded {
   readonly hasAlpha: boolean;
   /** Colours of the picture, in its own profile, lie beyond sRGB. */
   readonly wideGamut: boolean;
+  /** Undefined where none was asked for, or the picture is none for it. */
+  readonly travelling: TravellingPreview | undefined;
   /** Metadata of the file that was decoded. */
   readonly blocks: Blocks;
 }
@@ -55,29 +64,64 @@ const wideProfileOf = ({ icc, depth }: { icc?: Buffer | undefined; depth: string
   return profile !== undefined && isWide(profile) ? profile : undefined;
 };
 
+/** Quality of the travelling preview: it is coded once more, and must not show. */
+const TRAVELLING_QUALITY = 95;
+/** Most bytes of it: as Base64, a quarter of what a state of the workflow may hold (256 KiB). */
+const TRAVELLING_BYTES = 60_000;
+/** Taller pictures than this many widths are decoded to too many pixels by their width. */
+const TALLEST = 2.5;
+
+/** One decode to the width of the travelling preview; the preview is made of it. */
+const travellingPreview = async (image: Sharp, width: number) => {
+  const { data, info } = await image
+    .resize({ width })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const raster = { data, width: info.width, height: info.height, channels: info.channels };
+  const small = openRaster(raster).resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside' });
+  const jpeg = await openRaster(raster).jpeg({ quality: TRAVELLING_QUALITY }).toBuffer();
+  const travelling = jpeg.length > TRAVELLING_BYTES ? undefined : { jpeg, width: info.width, height: info.height };
+  return { preview: await srgbPreview(small), wideGamut: false, travelling };
+};
+
+const stillPreview = async (image: Sharp, profile: ReturnType<typeof readRgbProfile>) => {
+  const small = image.resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true });
+  const seen =
+    profile === undefined ? { preview: await srgbPreview(small), wideGamut: false } : await widePreview(small, profile);
+  return { ...seen, travelling: undefined };
+};
+
 /**
  * Reads the header and decodes the pixels once, as small as their format allows while every byte is still read (a truncated
- * file does not pass). Throws ImageRejected when the decoder refuses it.
+ * file does not pass). With `travellingWidth`, in pixels, a larger opaque still in sRGB comes as a JPEG of that width, too. Throws
+ * ImageRejected when the decoder refuses it.
  */
-export const decodeSmall = (pixels: Buffer, header: PixelSource['header']): Promise<Decoded> =>
+export const decodeSmall = (
+  pixels: Buffer,
+  header: PixelSource['header'],
+  travellingWidth = Number.POSITIVE_INFINITY,
+): Promise<Decoded> =>
   decoding(async () => {
     const image = openImage(pixels, header);
     const { autoOrient, hasAlpha, orientation, exif, iptc, xmp, icc, depth } = await image.metadata();
-    const small = image
-      .autoOrient()
-      .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true });
+    const { width, height } = autoOrient;
     const profile = wideProfileOf({ icc, depth });
-    const { preview, wideGamut } =
-      profile === undefined
-        ? { preview: await srgbPreview(small), wideGamut: false }
-        : await widePreview(small, profile);
+    const isPlain = profile === undefined && !hasAlpha && header.frames === 1;
+    const travels = isPlain && width > travellingWidth && height <= TALLEST * width;
+    const upright = image.autoOrient();
+    const { preview, wideGamut, travelling } = travels
+      ? await travellingPreview(upright, travellingWidth)
+      : await stillPreview(upright, profile);
     return {
       preview,
       thumbnail: await thumbnailOf(preview),
-      width: autoOrient.width,
-      height: autoOrient.height,
+      width,
+      height,
       hasAlpha,
       wideGamut,
+      travelling,
       blocks: { exif, iptc, xmp, orientation },
     };
   });

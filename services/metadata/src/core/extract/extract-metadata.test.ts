@@ -35,7 +35,7 @@ const header = (format: ImageHeader['format']): ImageHeader => ({
 });
 const extract = (original: Buffer, format: ImageHeader['format'] = 'jpeg', announced: string | null = null) =>
   extractMetadata(
-    { readObject: () => Promise.resolve(original), gpsPolicyOf: () => 'drop', ladderRevision: 7 },
+    { readObject: () => Promise.resolve(original), gpsPolicyOf: () => 'drop', ladderRevision: 7, previewWidth: 320 },
     { task: task(announced), header: header(format) },
   );
 
@@ -136,6 +136,28 @@ describe('extractMetadata', () => {
     await expect(extract(await scene().toColourspace('cmyk').jpeg().toBuffer())).resolves.toMatchObject({ width: 240 });
   });
 
+  it('sends the small picture along where it saves others a decode', async () => {
+    const large = () => scene().resize(1200);
+    const { preview } = await extract(await large().jpeg().toBuffer());
+    const jpeg = Buffer.from(preview?.jpeg ?? '', 'base64');
+    expect(preview).toMatchObject({ width: 320, height: 213 });
+    const { format, width, height, exif, icc } = await sharp(jpeg).metadata();
+    expect([format, width, height, exif, icc]).toEqual(['jpeg', 320, 213, undefined, undefined]);
+    const reference = await large().resize(320).raw().toBuffer();
+    const pixels = await sharp(jpeg).raw().toBuffer();
+    const error = pixels.reduce((sum, value, at) => sum + Math.abs(value - (reference[at] ?? 0)), 0) / pixels.length;
+    expect(error).toBeLessThan(3);
+  });
+
+  it.each([
+    ['one that is small already', () => scene().jpeg().toBuffer(), 'jpeg'],
+    ['one with transparency', () => scene().resize(1200).ensureAlpha(0.5).png().toBuffer(), 'png'],
+    ['one in wide colours', () => scene().resize(1200).withIccProfile('p3').png().toBuffer(), 'png'],
+    ['a tower', () => scene().resize(400, 1600, { fit: 'fill' }).jpeg().toBuffer(), 'jpeg'],
+  ] as const)('sends none along of %s', async (_what, make, format) => {
+    expect(await extract(await make(), format)).not.toHaveProperty('preview');
+  });
+
   it('describes the pixels for sorting and cropping', async () => {
     const { palette, look, focus } = await extract(await scene().png().toBuffer(), 'png');
     expect(palette).toEqual([
@@ -161,6 +183,7 @@ describe('extractMetadata', () => {
       readObject: () => Promise.resolve(original),
       gpsPolicyOf: () => 'drop' as const,
       ladderRevision: 7,
+      previewWidth: 320,
       tag,
     };
 
@@ -205,6 +228,7 @@ describe('extractMetadata of an original that cannot be decoded here', () => {
         },
         gpsPolicyOf: (tenant) => (tenant === heic.tenant ? gps : 'drop'),
         ladderRevision: 7,
+        previewWidth: 320,
       },
       { task: heic, header: { ...header('heic'), width: 4032, height: 3024 } },
     );

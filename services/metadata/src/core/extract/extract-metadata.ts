@@ -1,7 +1,6 @@
-import type { ImageMetadata } from '@darkroom/types/image';
 import type { Policy } from '@darkroom/types/policies';
 import { ImageRejected } from '@darkroom/types/rejection';
-import { type MetadataInput, pixelSourceOf } from '@darkroom/types/workflow';
+import { type MetadataInput, type MetadataResult, pixelSourceOf } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { TagImage } from '../../ports.ts';
 import { blocksOf, decodeSmall } from './decode.ts';
@@ -22,6 +21,8 @@ export interface ExtractPorts {
   /** What the tenant wants to become of a location. */
   readonly gpsPolicyOf: (tenant: string) => Policy['gps'];
   readonly ladderRevision: number;
+  /** Width of the preview that travels to the thumbnail family, in pixels. */
+  readonly previewWidth: number;
   /** Undefined: images get no tags. */
   readonly tag?: TagImage | undefined;
 }
@@ -32,17 +33,17 @@ export interface ExtractPorts {
  * does not notice a part that is missing), or what the decoder found.
  */
 export const extractMetadata = async (
-  { readObject, gpsPolicyOf, ladderRevision, tag }: ExtractPorts,
+  { readObject, gpsPolicyOf, ladderRevision, previewWidth, tag }: ExtractPorts,
   { task, header }: MetadataInput,
-): Promise<ImageMetadata> => {
+): Promise<MetadataResult> => {
   const source = pixelSourceOf(task, header);
   const hasStandIn = source.key !== task.key;
   const [original, standIn] = await Promise.all([readObject(task), hasStandIn ? readObject(source) : undefined]);
   const sha256 = sha256Hex(original);
   if (task.announcedSha256 !== null && task.announcedSha256.toLowerCase() !== sha256)
     throw new ImageRejected('CHECKSUM_MISMATCH');
-  const decoded = await decodeSmall(standIn ?? original, source.header);
-  const { preview, thumbnail, hasAlpha, wideGamut } = decoded;
+  const decoded = await decodeSmall(standIn ?? original, source.header, previewWidth);
+  const { preview, thumbnail, hasAlpha, wideGamut, travelling } = decoded;
   const blocks = hasStandIn ? await blocksOf(original, header) : decoded.blocks;
   // A stand-in is smaller than its original, whose sides as seen are in its header.
   const { width, height } = hasStandIn ? header : decoded;
@@ -61,6 +62,7 @@ export const extractMetadata = async (
     focus: focusOf(thumbnail),
     difficulty: difficultyOf(preview),
     wideGamut,
+    ...(travelling && { preview: { ...travelling, jpeg: travelling.jpeg.toString('base64') } }),
     ...(tag && { tags: await tag({ bytes: standIn ?? original, header: source.header }) }),
   };
 };

@@ -16,6 +16,7 @@ const ports = {
   readObject: createReadObject(createS3Client()),
   gpsPolicyOf: (tenant: string) => policyOf(tenant).gps,
   ladderRevision: ladder.revision,
+  previewWidth: Math.max(...ladder.families.thumbnail.map(({ width }) => width)),
   tag: createTagger(TAGGER, (error) => logger.warn('image was not tagged', { error })),
 };
 
