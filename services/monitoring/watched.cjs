@@ -13,6 +13,7 @@ const functions = [
   { service: 'metadata', key: 'api', errorPercent: 2 },
   { service: 'metadata', key: 'extractMetadata', errorPercent: 30 },
   { service: 'metadata', key: 'storeResults', errorPercent: 5 },
+  { service: 'variants', key: 'developHeic', errorPercent: 30 },
   { service: 'variants', key: 'renderFamily', errorPercent: 30 },
   { service: 'variants', key: 'renderVariant', errorPercent: 10 },
   { service: 'variants', key: 'purgeVariants', errorPercent: 10 },

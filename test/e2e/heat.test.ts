@@ -41,7 +41,7 @@ const waiting = async (queue: string): Promise<number> => {
     new GetQueueAttributesCommand({ QueueUrl: `${QUEUES}-${queue}`, AttributeNames: ['All'] }),
   );
   return (
-    Number(Attributes['ApproximateNumberOfMessages']) + Number(Attributes['ApproximateNumberOfMessagesNotVisible'])
+    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
   );
 };
 

@@ -14,12 +14,23 @@ const sharp = hardenSharp();
  */
 const DECODE_SECONDS = 25;
 
+/** Brand of an AVIF sequence, at offset 8: libvips knows only that of the still picture which most of them hold besides. */
+const SEQUENCE = Buffer.from('avis');
+const BRAND_AT = 8;
+
+const asStill = (original: Buffer): Buffer => {
+  if (!original.subarray(BRAND_AT, BRAND_AT + SEQUENCE.length).equals(SEQUENCE)) return original;
+  const still = Buffer.from(original);
+  still.write('avif', BRAND_AT, 'latin1');
+  return still;
+};
+
 /**
  * Opens an accepted original, first frame only, with the limits of its kind. `failOn: 'error'` refuses truncated files and no
  * sound photograph (84 of 84 tried). Nothing is decoded before the pipeline runs; run it inside `decoding`.
  */
 export const openImage = (original: Buffer, header: Pick<ImageHeader, 'format' | 'progressive'>): Sharp =>
-  sharp(original, {
+  sharp(header.format === 'avif' ? asStill(original) : original, {
     failOn: 'error',
     limitInputPixels: pixelLimitOf(header),
     limitInputChannels: limits.validate.maxChannels,

@@ -51,7 +51,7 @@ export const validateResultSchema = z.discriminatedUnion('verdict', [
 export type ValidateInput = z.infer<typeof validateInputSchema>;
 export type ValidateResult = z.infer<typeof validateResultSchema>;
 
-/** DevelopHeic: makes the JPEG that stands in for a HEIC original's pixels, under `developedKey`. Throws ImageRejected. */
+/** DevelopHeic: makes the JPEG (PNG where there is transparency) that stands in for a HEIC original's pixels, under `developedKey`. Throws ImageRejected. */
 export const developInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
 export const developResultSchema = z.strictObject({ key: z.string(), bytes: z.int().positive() });
 export type DevelopInput = z.infer<typeof developInputSchema>;
@@ -70,7 +70,11 @@ export const pixelSourceOf = (
   header: ImageHeader,
 ): PixelSource =>
   header.format === 'heic'
-    ? { bucket, key: developedKey(imageId), header: { format: 'jpeg', progressive: false, frames: 1 } }
+    ? {
+        bucket,
+        key: developedKey(imageId),
+        header: { format: header.hasAlpha ? 'png' : 'jpeg', progressive: false, frames: 1 },
+      }
     : { bucket, key, header };
 
 /** ModerateImage: may it be shown? Runs beside ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */

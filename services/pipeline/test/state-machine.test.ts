@@ -55,6 +55,7 @@ const statusOf = { ready: 'READY', rejected: 'REJECTED', review: 'REVIEW', faile
 const play = async (images: readonly string[], changes: Record<string, Handler> = {}) => {
   const stored: StoreInput[] = [];
   const rendered: RenderInput[] = [];
+  const developed: string[] = [];
   const store = (raw: unknown) => {
     const input = storeInputSchema.parse(raw);
     stored.push(input);
@@ -66,6 +67,10 @@ const play = async (images: readonly string[], changes: Record<string, Handler> 
   };
   const handlers: Record<string, Handler> = {
     ValidateImage: () => ({ verdict: 'accepted', header }),
+    DevelopHeic: ({ task }: { task: ImageTask }) => {
+      developed.push(task.imageId);
+      return { key: 'developed/aa/x/source', bytes: 1 };
+    },
     ExtractMetadata: () => metadata,
     ModerateImage: () => moderation,
     CreateThumbnail: render,
@@ -90,7 +95,7 @@ const play = async (images: readonly string[], changes: Record<string, Handler> 
     },
   });
   const output: WorkflowOutput = workflowOutputSchema.parse(await result);
-  return { output, stored, rendered, tasks };
+  return { output, stored, rendered, developed, tasks };
 };
 
 const DECODING = [
@@ -171,6 +176,39 @@ describe('the state machine', () => {
     expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
     const reason = { code: 'NOT_ALLOWED', message: rejectCodes.NOT_ALLOWED };
     expect(stored).toEqual([{ outcome: 'rejected', task: tasks[0], reason, moderation: bad }]);
+    expect(rendered).toEqual([]);
+  });
+
+  it('develops a HEIC, and nothing else, before what is in it is read', async () => {
+    const heic = { ...header, format: 'heic', orientation: 1 };
+    const order: string[] = [];
+    const { stored, rendered, developed } = await play([nthId(1), nthId(2)], {
+      ValidateImage: ({ task }: { task: ImageTask }) => ({
+        verdict: 'accepted',
+        header: task.imageId === nthId(2) ? heic : header,
+      }),
+      ExtractMetadata: ({ task, header: given }: { task: ImageTask; header: unknown }) => {
+        order.push(`${task.imageId} ${JSON.stringify(given)}`);
+        return metadata;
+      },
+    });
+    expect(developed).toEqual([nthId(2)]);
+    expect(order.toSorted()).toEqual([`${nthId(1)} ${JSON.stringify(header)}`, `${nthId(2)} ${JSON.stringify(heic)}`]);
+    expect(stored.map(({ outcome }) => outcome)).toEqual(['ready', 'ready']);
+    expect(rendered.filter(({ task }) => task.imageId === nthId(2)).map((input) => input.header)).toEqual(
+      Array(3).fill(heic),
+    );
+  });
+
+  it.each([
+    ['a rejection', named('ImageRejected', 'TRUNCATED_OR_CORRUPT: m'), 'rejected'],
+    ['a crash', named('Runtime.ExitError'), 'failed'],
+  ])('stores %s of DevelopHeic, and renders nothing', async (_what, error, outcome) => {
+    const { stored, rendered } = await play(ONE, {
+      ValidateImage: () => ({ verdict: 'accepted', header: { ...header, format: 'heic' } }),
+      DevelopHeic: fails(error),
+    });
+    expect(stored).toMatchObject([{ outcome, error: { Error: error.name } }]);
     expect(rendered).toEqual([]);
   });
 
@@ -305,7 +343,7 @@ describe('the definition', () => {
   });
 
   it('gives every task an end and retries', () => {
-    expect(tasks).toHaveLength(12);
+    expect(tasks).toHaveLength(13);
     for (const [, { TimeoutSeconds, Retry }] of tasks) {
       expect(TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds ?? 0);
       expect(Retry).toBeDefined();

@@ -1,7 +1,7 @@
 import type { Variant } from '@darkroom/types/image';
 import { variantKey } from '@darkroom/types/keys';
 import type { Family, Ladder } from '@darkroom/types/ladder';
-import type { VariantsInput, VariantsResult } from '@darkroom/types/workflow';
+import { pixelSourceOf, type VariantsInput, type VariantsResult } from '@darkroom/types/workflow';
 import type { PutVariant, ReadOriginal } from '../ports.ts';
 import { type Picture, pictureOf, type PlannedRendition, planRenditions } from './plan.ts';
 import { type RenderSource, renderSet } from './render.ts';
@@ -34,7 +34,7 @@ export interface RenderFamilyPorts {
 }
 
 /**
- * CreateThumbnail, CreateMobileOptimized, CreateWebOptimized: reads the original once, decodes it once, stores every
+ * CreateThumbnail, CreateMobileOptimized, CreateWebOptimized: reads the original (or its stand-in) once, decodes it once, stores every
  * rendition of the family under its deterministic key, so that doing it again changes nothing. Throws ImageRejected when
  * the image cannot be decoded or encoded, and the ports' errors.
  */
@@ -44,13 +44,14 @@ export const renderFamily = async (
 ): Promise<VariantsResult> => {
   const renditions = planFamily(ladder, pictureOf(ladder, metadata, header), family);
   if (renditions.length === 0) return { family, variants: [] };
+  const pixels = pixelSourceOf(task, header);
   const { dominantColour: background, difficulty, wideGamut } = metadata;
-  const source = { original: await readOriginal(task), header, background, difficulty, wideGamut };
+  const source = { original: await readOriginal(pixels), header: pixels.header, background, difficulty, wideGamut };
   const variants = await renderSet({ source, renditions, ladder }, async (rendition, data): Promise<Variant> => {
-    const { width, tier, format, pixels } = rendition;
+    const { width, tier, format, pixels: sides } = rendition;
     const key = variantKey({ imageId: task.imageId, version: metadata.version, width, tier, format });
     await putVariant(key, data, format);
-    return { key, family, tier, format, ...pixels, bytes: data.length };
+    return { key, family, tier, format, ...sides, bytes: data.length };
   });
   return { family, variants };
 };

@@ -206,7 +206,7 @@ describe('extractMetadata of an original that cannot be decoded here', () => {
         gpsPolicyOf: (tenant) => (tenant === heic.tenant ? gps : 'drop'),
         ladderRevision: 7,
       },
-      { task: heic, header: header('heic') },
+      { task: heic, header: { ...header('heic'), width: 4032, height: 3024 } },
     );
     return { metadata, asked };
   };
@@ -220,8 +220,9 @@ describe('extractMetadata of an original that cannot be decoded here', () => {
       sha256: createHash('sha256').update(original).digest('hex'),
       perceptualHash: reference.perceptualHash,
       thumbhash: reference.thumbhash,
-      width: 240,
-      height: 160,
+      // The original's own: a stand-in is smaller.
+      width: 4032,
+      height: 3024,
       exif: { make: 'Apple', model: 'iPhone 16', orientation: 1 },
       capture: { fNumber: 1.6 },
       credit: { copyright: 'Ada' },
@@ -237,6 +238,6 @@ describe('extractMetadata of an original that cannot be decoded here', () => {
 
   it('does without written facts when the container is beyond reading', async () => {
     const { metadata } = await extractHeic(Buffer.from('no container'), 'keep');
-    expect(metadata).toMatchObject({ width: 240, exif: { takenAt: null, make: null, model: null, orientation: 1 } });
+    expect(metadata).toMatchObject({ width: 4032, exif: { takenAt: null, make: null, model: null, orientation: 1 } });
   });
 });

@@ -42,8 +42,10 @@ export const extractMetadata = async (
   if (task.announcedSha256 !== null && task.announcedSha256.toLowerCase() !== sha256)
     throw new ImageRejected('CHECKSUM_MISMATCH');
   const decoded = await decodeSmall(standIn ?? original, source.header);
-  const { preview, thumbnail, width, height, hasAlpha, wideGamut } = decoded;
+  const { preview, thumbnail, hasAlpha, wideGamut } = decoded;
   const blocks = hasStandIn ? await blocksOf(original, header) : decoded.blocks;
+  // A stand-in is smaller than its original, whose sides as seen are in its header.
+  const { width, height } = hasStandIn ? header : decoded;
   return {
     sha256,
     version: variantVersion(sha256, ladderRevision),
