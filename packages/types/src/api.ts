@@ -241,13 +241,40 @@ export const reviewRequestSchema = z.strictObject({
 });
 export type ReviewRequest = z.infer<typeof reviewRequestSchema>;
 
-/** `GET /images`. Newest first. */
-export const listImagesQuerySchema = z.strictObject({
+const pageQuery = {
   limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(50),
   /** `next` of the page before. Opaque. */
   cursor: z.string().optional(),
+};
+/** An instant with its offset, or a date: its first instant in UTC. */
+const momentSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/** `GET /images`. Newest first. What is given must all be true of an image. */
+export const listImagesQuerySchema = z.strictObject({
+  ...pageQuery,
+  /** Name of a tag. Case does not matter. */
+  tag: z.string().trim().min(1).max(64).optional(),
+  /** Make or model of the camera, as a whole: `canon`, or `canon eos 70d`. Case does not matter. */
+  camera: z.string().trim().min(1).max(64).optional(),
+  /** Uploads that began then or later. */
+  from: momentSchema.optional(),
+  /** Uploads that began before then. */
+  to: momentSchema.optional(),
 });
 export const listImagesResponseSchema = z.strictObject({
   images: z.array(publicImageSchema),
+  next: z.string().nullable(),
+});
+
+/** `GET /images/{id}/similar`. Newest first. */
+export const similarImagesQuerySchema = z.strictObject(pageQuery);
+export const similarImagesResponseSchema = z.strictObject({
+  similar: z.array(
+    z.strictObject({
+      /** Bits of 64 in which the perceptual hashes differ: 0 to 10. */
+      distance: z.int().min(0).max(10),
+      image: publicImageSchema,
+    }),
+  ),
   next: z.string().nullable(),
 });

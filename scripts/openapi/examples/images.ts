@@ -68,8 +68,16 @@ const approved = {
 };
 
 export const imageExamples: Readonly<Record<string, RouteExample>> = {
-  listImages: { query: { limit: 50 }, answers: { 200: { images: [image], next: null } } },
+  listImages: {
+    query: { limit: 50, tag: 'boat', camera: 'iPhone 16', from: '2026-11-01', to: '2026-12-01T00:00:00+01:00' },
+    answers: { 200: { images: [image], next: null } },
+  },
   reviewImage: { params: { id: imageId }, body: { decision: 'approve' }, answers: { 200: approved } },
   getImage: { params: { id: imageId }, answers: { 200: image } },
+  similarImages: {
+    params: { id: imageId },
+    query: { limit: 20 },
+    answers: { 200: { similar: [{ distance: 3, image }], next: null } },
+  },
   deleteImage: { params: { id: imageId }, answers: {} },
 };

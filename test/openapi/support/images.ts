@@ -43,6 +43,17 @@ export const describeImages = (bench: Bench): void => {
       expect(ids.sort()).toEqual([ready, rejected].sort());
 
       const params = { id: ready };
+      const found = await call('listImages', {
+        bearer,
+        query: { from: '2020-01-01', to: '2100-01-01', camera: 'none' },
+      });
+      expect(found.body).toEqual({ images: [], next: null });
+      const copy = await send(bearer, bench.photo);
+      expect(await ended(bearer, copy)).toMatchObject({ status: 'READY' });
+      expect((await call('similarImages', { bearer, params })).body).toMatchObject({
+        similar: [{ distance: 0, image: { imageId: copy } }],
+        next: null,
+      });
       expect((await call('deleteImage', { bearer, params })).status).toBe(204);
       expect((await call('getImage', { bearer, params })).body.code).toBe('NOT_FOUND');
     });
@@ -71,7 +82,9 @@ export const describeImages = (bench: Bench): void => {
       const params = { id: '01KASKH1E0Y8W4T2R1Q0P9N8M7' };
       for (const query of [{ limit: 0 }, { cursor: 'x' }])
         expect((await call('listImages', { bearer, query })).body.code).toBe('INVALID_REQUEST');
-      for (const id of ['getImage', 'deleteImage'])
+      const cursor = { bearer, params, query: { cursor: 'x' } };
+      expect((await call('similarImages', cursor)).body.code).toBe('INVALID_REQUEST');
+      for (const id of ['getImage', 'similarImages', 'deleteImage'])
         expect((await call(id, { bearer, params })).body.code).toBe('NOT_FOUND');
       const nobody = await call('reviewImage', { bearer, params, json: { decision: 'approve' } });
       expect(nobody.body.code).toBe('NOT_FOUND');

@@ -62,11 +62,15 @@ describe('readXmp', () => {
     expect(readXmp(bomb).get('credit')).toEqual([reference]);
   });
 
-  it('gives up on what is deeper than XMP, in no time, and keeps what came before', () => {
-    const deep = `<dc:title>kept</dc:title>${'<b:a>'.repeat(50_000)}`;
+  it.each([
+    ['deeper than XMP', '<b:a xmlns:b="urn:b">'.repeat(12_000)],
+    ['without namespaces', '<b:a/>'.repeat(45_000)],
+    ['full of entities', '&x;'.repeat(80_000)],
+    ['full of brackets', '<'.repeat(250_000)],
+  ])('gives up on what is %s, in no time, and keeps what came before', (_name, hostile) => {
     const start = performance.now();
-    expect(readXmp(packet(deep)).get('title')).toEqual(['kept']);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(readXmp(packet(`<dc:title>kept</dc:title>${hostile}`)).get('title')).toEqual(['kept']);
+    expect(performance.now() - start).toBeLessThan(500);
   });
 
   it('keeps 64 values and no text beyond its limit', () => {

@@ -4,6 +4,8 @@ import { SaxesParser, type SaxesTagNS } from 'saxes';
 const MAX_BYTES = 262_144;
 /** Elements within each other: five lead to an item of a list. A parser of namespaces is quadratic in them. */
 const MAX_DEPTH = 16;
+/** Faults after which a packet is given up: sound ones have none, and each costs the parser a stack trace. */
+const MAX_FAULTS = 64;
 /** Values kept of one property, and characters of one value. */
 const MAX_VALUES = 64;
 const MAX_TEXT = 8_192;
@@ -112,7 +114,11 @@ class Gatherer {
 export const readXmp = (packet: Buffer): XmpTexts => {
   const gatherer = new Gatherer();
   const parser = new SaxesParser({ xmlns: true, position: false });
-  parser.on('error', () => undefined);
+  let faults = 0;
+  parser.on('error', () => {
+    faults += 1;
+    if (faults > MAX_FAULTS) throw new Enough();
+  });
   parser.on('opentag', (tag) => {
     gatherer.opened(tag);
   });
@@ -128,7 +134,7 @@ export const readXmp = (packet: Buffer): XmpTexts => {
   try {
     parser.write(packet.toString('utf8', 0, MAX_BYTES)).close();
   } catch {
-    // Deeper than XMP goes, or not to be parsed at all: what was gathered stays.
+    // Deeper or more broken than XMP is, or not to be parsed at all: what was gathered stays.
   }
   return gatherer.texts;
 };

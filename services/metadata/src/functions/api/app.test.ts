@@ -1,14 +1,21 @@
 import { createAuthenticator } from '@darkroom/runtime/http';
 import { createLogger } from '@darkroom/runtime/observability';
 import { signToken } from '@darkroom/runtime/tokens';
-import { errorBodySchema, listImagesResponseSchema, publicImageSchema } from '@darkroom/types/api';
+import {
+  errorBodySchema,
+  listImagesResponseSchema,
+  publicImageSchema,
+  similarImagesResponseSchema,
+} from '@darkroom/types/api';
 import type { ImageRecord } from '@darkroom/types/image';
 import type { AccessClaims, UploadClaims } from '@darkroom/types/tokens';
 import {
   accessClaims,
   CDN,
+  described,
   IMAGE_ID,
   inReview,
+  metadata,
   NOW,
   processing,
   nthId,
@@ -16,6 +23,7 @@ import {
   SECRET,
   tombstone,
 } from '../../../test/support/fixtures.ts';
+import { memoryCatalogue, memoryIndex } from '../../../test/support/memory.ts';
 import { type ApiDeps, createApp } from './app.ts';
 
 const bearer = (claims: AccessClaims | UploadClaims, secret = SECRET) => ({
@@ -33,13 +41,9 @@ const appOf = (records: readonly ImageRecord[], changes: Partial<ApiDeps> = {}) 
     ),
     cdnUrl: CDN,
     getImage: (id) => Promise.resolve(records.find((record) => record.imageId === id)),
-    getImages: (ids) => Promise.resolve(records.filter((record) => ids.includes(record.imageId))),
-    queryIds: ({ before, limit }) => {
-      const ids = records.map((record) => record.imageId).filter((id) => before === undefined || id < before);
-      const page = ids.sort().reverse().slice(0, limit);
-      return Promise.resolve({ ids: page, next: page.length < ids.length ? page.at(-1) : undefined });
-    },
     writeReview: () => Promise.resolve(undefined),
+    ...memoryCatalogue(records),
+    ...memoryIndex(records),
     bury: () => Promise.resolve(undefined),
     emit: () => Promise.resolve(),
     now: () => NOW,
@@ -76,6 +80,7 @@ describe('every route', () => {
     ['GET', '/images', 'delete'],
     ['GET', `/images/${IMAGE_ID}`, 'delete'],
     ['POST', `/images/${IMAGE_ID}/review`, 'read'],
+    ['GET', `/images/${IMAGE_ID}/similar`, 'delete'],
     ['DELETE', `/images/${IMAGE_ID}`, 'read'],
   ] as const)('%s %s wants a token of its scope', async (method, path, otherScope) => {
     const codeOf = async (headers: Record<string, string>) =>
@@ -147,15 +152,66 @@ describe('GET /images', () => {
     }
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'cursor=x', 'cursor=', 'page=2'])(
-    'refuses ?%s',
-    async (query) => {
-      await expect(call(appOf(records), `/images?${query}`, mine)).resolves.toMatchObject({
-        status: 400,
-        body: { code: 'INVALID_REQUEST' },
-      });
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=x',
+    'limit=1.5',
+    'cursor=x',
+    'cursor=',
+    'page=2',
+    'tag=',
+    'tag=%20',
+    `tag=${'x'.repeat(65)}`,
+    'camera=',
+    'from=yesterday',
+    'to=2026-13-01',
+    'from=2026-11-23T20:40:00',
+  ])('refuses ?%s', async (query) => {
+    await expect(call(appOf(records), `/images?${query}`, mine)).resolves.toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_REQUEST' },
+    });
+  });
+});
+
+describe('GET /images as a search', () => {
+  const records = [1, 2, 3].map((n) => ready({ imageId: nthId(n), metadata: n === 2 ? metadata : described }));
+  const idsFor = async (query: string) =>
+    listImagesResponseSchema
+      .parse((await call(appOf(records), `/images?${query}`, mine)).body)
+      .images.map((image) => image.imageId);
+
+  it('takes words and moments together', async () => {
+    await expect(idsFor('tag=dog')).resolves.toEqual([nthId(3), nthId(1)]);
+    await expect(idsFor('tag=dog&camera=canon+eos+70d')).resolves.toEqual([nthId(3), nthId(1)]);
+    await expect(idsFor('camera=camera')).resolves.toEqual([nthId(2)]);
+    await expect(idsFor('tag=dog&from=2025-01-01&to=2030-01-01T00:00:00%2B02:00')).resolves.toHaveLength(2);
+    await expect(idsFor('tag=dog&to=2020-01-01')).resolves.toEqual([]);
+  });
+});
+
+describe('GET /images/{id}/similar', () => {
+  const withHash = (n: number, perceptualHash: string, changes: Partial<ImageRecord> = {}) =>
+    ready({ imageId: nthId(n), metadata: { ...metadata, perceptualHash }, ...changes });
+  const records = [withHash(1, '00000000000000ff'), withHash(2, '00000000000000fe'), withHash(3, 'ffffffffffffffff')];
+  const similarTo = (n: number, query = '') => call(appOf(records), `/images/${nthId(n)}/similar${query}`, mine);
+
+  it('shows what looks alike, with the distance', async () => {
+    const { similar, next } = similarImagesResponseSchema.parse((await similarTo(1)).body);
+    expect(similar).toMatchObject([{ distance: 1, image: { imageId: nthId(2) } }]);
+    expect(next).toBeNull();
+  });
+
+  it("knows nothing of another owner's image, nor of ids that are none", async () => {
+    const app = appOf([withHash(1, '00000000000000ff', { owner: 'bob' })]);
+    for (const id of [nthId(1), nthId(9), 'x'])
+      await expect(call(app, `/images/${id}/similar`, mine)).resolves.toMatchObject({ status: 404, body: notFound });
+  });
+
+  it.each(['?limit=0', '?cursor=x', '?tag=dog'])('refuses %s', async (query) => {
+    await expect(similarTo(1, query)).resolves.toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+  });
 });
 
 describe('POST /images/{id}/review', () => {
