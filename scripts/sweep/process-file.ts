@@ -4,7 +4,11 @@ import { developedKey, originalKey } from '../../packages/types/src/keys.ts';
 import { familySchema, ladder } from '../../packages/types/src/ladder.ts';
 import { limits } from '../../packages/types/src/limits.ts';
 import { type ImageTask, pixelSourceOf } from '../../packages/types/src/workflow.ts';
+import { policyOf } from '../../packages/types/src/policies.ts';
+import { localTags } from '../../services/metadata/src/adapters/local-tags.ts';
 import { extractMetadata } from '../../services/metadata/src/core/extract/extract-metadata.ts';
+import { localModel } from '../../services/validate/src/adapters/local-model.ts';
+import { moderateImage } from '../../services/validate/src/core/moderate-image.ts';
 import { validateImage } from '../../services/validate/src/core/validate-image.ts';
 import { decodeHeic } from '../../services/variants/src/adapters/libheif/index.ts';
 import { developHeic } from '../../services/variants/src/core/develop/develop-heic.ts';
@@ -73,9 +77,12 @@ const develop = async (
     );
   const metadata = await step('metadata', () =>
     extractMetadata(
-      { readObject, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision, previewWidth: 320 },
+      { readObject, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision, previewWidth: 320, tag: localTags },
       { task, header },
     ),
+  );
+  await step('moderation', () =>
+    moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header }),
   );
   for (const family of familySchema.options)
     await step(family, () =>

@@ -31,8 +31,8 @@ describe('npm run sweep', () => {
       complaints: [],
     });
     expect(rows.map(({ outcome, steps }) => [outcome.status, Object.keys(steps)])).toEqual([
-      ['READY', ['validate', 'metadata', 'thumbnail', 'mobile', 'web']],
-      ['READY', ['validate', 'develop', 'metadata', 'thumbnail', 'mobile', 'web']],
+      ['READY', ['validate', 'metadata', 'moderation', 'thumbnail', 'mobile', 'web']],
+      ['READY', ['validate', 'develop', 'metadata', 'moderation', 'thumbnail', 'mobile', 'web']],
       ['REJECTED', ['validate']],
     ]);
     for (const { peakMegabytes, milliseconds } of rows) {
