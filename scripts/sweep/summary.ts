@@ -17,7 +17,7 @@ export interface Summary {
 
 const HEADER_BYTES = 65_536;
 
-const complaintsOf = ({ outcome, milliseconds, peakMegabytes, faults }: Row): string[] => [
+const complaintsOf = ({ outcome, milliseconds, peakMegabytes, faults }: Row): readonly string[] => [
   ...(outcome.status === 'FAILED' ? [`FAILED: ${outcome.error}`] : []),
   ...(milliseconds > MOST_MILLISECONDS ? [`took ${milliseconds} ms`] : []),
   ...(peakMegabytes > MOST_MEGABYTES ? [`took ${peakMegabytes} MB`] : []),
