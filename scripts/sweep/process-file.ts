@@ -75,7 +75,10 @@ const develop = async (
       ),
     );
   const metadata = await step('metadata', () =>
-    extractMetadata({ readOriginal: readObject, ladderRevision: ladder.revision }, { task, header }),
+    extractMetadata(
+      { readObject, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision, previewWidth: 320 },
+      { task, header },
+    ),
   );
   for (const family of familySchema.options)
     await step(family, () =>

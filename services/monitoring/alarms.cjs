@@ -92,6 +92,16 @@ const pipelineAlarms = {
     'Renditions of deleted images could not be deleted.',
     depth(`darkroom-variants-${STAGE}-purge-dead-letters`),
   ),
+  AccessLogsAlarm: alarm(
+    'access-logs',
+    'Access logs of the edge could not be counted: hot renditions are not found.',
+    depth(`darkroom-variants-${STAGE}-access-logs-dead-letters`),
+  ),
+  HeatAlarm: alarm(
+    'heat',
+    'Hot renditions could not be coded better. Their first files keep being served.',
+    depth(`darkroom-variants-${STAGE}-heat-dead-letters`),
+  ),
 };
 
 const imageAlarms = {

@@ -8,6 +8,10 @@ import { anyPorts, type CliRun, startCli } from './cli.ts';
 export interface TestSystem {
   /** Base of the HTTP APIs, without a slash at its end. */
   readonly api: string;
+  /** Base of the CDN. */
+  readonly cdn: string;
+  /** Its data folder. */
+  readonly dir: string;
   /** The AWS endpoint. */
   readonly endpoint: string;
   /** The secret that signs its tokens. */
@@ -35,17 +39,27 @@ export const startSystem = async (): Promise<TestSystem> => {
   const dir = await mkdtemp(join(tmpdir(), 'darkroom-system-'));
   const run = startCli(['up', '--json', '--data', dir, ...anyPorts]);
   const line = await firstLine(run);
-  const { api, endpoint } = JSON.parse(line) as { api?: string; endpoint?: string };
-  if (api === undefined || endpoint === undefined) throw new Error(`expected the system to start but it said: ${line}`);
+  const { api, cdn, endpoint } = JSON.parse(line) as { api?: string; cdn?: string; endpoint?: string };
+  if (api === undefined || cdn === undefined || endpoint === undefined)
+    throw new Error(`expected the system to start but it said: ${line}`);
   const secret = (await readFile(join(dir, 'token-secret'), 'utf8')).trim();
   return {
     api,
+    cdn,
+    dir,
     endpoint,
     secret,
     mint: (claims = {}) => {
       const exp = Math.floor(Date.now() / 1000) + 3600;
       return signToken(
-        { typ: 'access', tenant: 'default', owner: null, scopes: ['upload', 'read', 'delete'], exp, ...claims },
+        {
+          typ: 'access',
+          tenant: 'default',
+          owner: null,
+          scopes: ['upload', 'read', 'delete', 'review'],
+          exp,
+          ...claims,
+        },
         secret,
       );
     },

@@ -40,6 +40,18 @@ export const openImage = (original: Buffer, header: Pick<ImageHeader, 'format' |
     sequentialRead: true,
   }).timeout({ seconds: DECODE_SECONDS });
 
+/**
+ * Opens every frame of an accepted animation, one below the other. `maxPixels` bounds frames × width × height, which is what a decoder
+ * of animations holds in memory, four bytes each. Run it inside `decoding`.
+ */
+export const openAnimation = (original: Buffer, maxPixels: number): Sharp =>
+  sharp(original, {
+    failOn: 'error',
+    limitInputPixels: maxPixels,
+    limitInputChannels: limits.validate.maxChannels,
+    animated: true,
+  }).timeout({ seconds: DECODE_SECONDS });
+
 /** Pixels without a file around them. */
 export interface Raster {
   readonly data: Buffer;

@@ -11,6 +11,7 @@ export * from './limits.ts';
 export * from './metrics.ts';
 export * from './parameters.ts';
 export * from './policies.ts';
+export * from './prices.ts';
 export * from './rejection.ts';
 export * from './s3-event.ts';
 export * from './tokens.ts';

@@ -47,10 +47,15 @@ describe('what is watched', () => {
 
   it('goes by the queues that their services declare', () => {
     const text = JSON.stringify(alarms);
-    for (const service of ['upload', 'variants']) {
-      const queue = `darkroom-${service}-\${sls:stage}-purge-dead-letters`;
+    for (const [service, what] of [
+      ['upload', 'purge'],
+      ['variants', 'purge'],
+      ['variants', 'access-logs'],
+      ['variants', 'heat'],
+    ]) {
+      const queue = `darkroom-${String(service)}-\${sls:stage}-${String(what)}-dead-letters`;
       expect(text).toContain(queue);
-      expect(readFileSync(`${services}${service}/resources.yml`, 'utf8')).toContain(queue);
+      expect(readFileSync(`${services}${String(service)}/resources.yml`, 'utf8')).toContain(queue);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { rejectCodes } from '@darkroom/types/codes';
 import {
   storeInputSchema,
   type ImageTask,
@@ -36,6 +37,8 @@ const metadata = {
   exif: { takenAt: null, make: null, model: null, orientation: 6 },
 };
 
+const moderation = { verdict: 'allowed', scores: { porn: 0.01 }, model: 'm@1' };
+
 type Handler = (input: never) => unknown;
 interface RenderInput {
   task: ImageTask;
@@ -69,11 +72,14 @@ const play = async (images: readonly string[], changes: Record<string, Handler> 
       return { key: 'developed/aa/x/source', bytes: 1 };
     },
     ExtractMetadata: () => metadata,
+    ModerateImage: () => moderation,
     CreateThumbnail: render,
     CreateWebOptimized: render,
     CreateMobileOptimized: render,
     StoreResults: store,
     StoreVerdict: store,
+    StoreReview: store,
+    StoreRefusal: store,
     StoreRejection: store,
     StoreFailure: store,
     ...changes,
@@ -92,6 +98,14 @@ const play = async (images: readonly string[], changes: Record<string, Handler> 
   return { output, stored, rendered, developed, tasks };
 };
 
+const DECODING = [
+  'ValidateImage',
+  'ExtractMetadata',
+  'ModerateImage',
+  'CreateThumbnail',
+  'CreateWebOptimized',
+  'CreateMobileOptimized',
+];
 const ONE = [nthId(1)];
 const TEN = Array.from({ length: 10 }, (_, n) => nthId(n));
 const fails = (error: Error) => () => {
@@ -126,6 +140,7 @@ describe('the state machine', () => {
         task,
         header,
         metadata,
+        moderation,
         families: [
           { family: 'thumbnail', variants: [] },
           { family: 'web', variants: [] },
@@ -133,6 +148,35 @@ describe('the state machine', () => {
         ],
       },
     ]);
+  });
+
+  it('hands both who look at an image the same', async () => {
+    const given: unknown[] = [];
+    const { tasks } = await play(ONE, {
+      ExtractMetadata: (input) => given.push(input) && metadata,
+      ModerateImage: (input) => given.push(input) && moderation,
+    });
+    expect(given).toEqual([
+      { task: tasks[0], header },
+      { task: tasks[0], header },
+    ]);
+  });
+
+  it('holds back what a person has to look at, described and not rendered', async () => {
+    const doubtful = { ...moderation, verdict: 'review' };
+    const { output, stored, rendered, tasks } = await play(ONE, { ModerateImage: () => doubtful });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'REVIEW' }]);
+    expect(stored).toEqual([{ outcome: 'review', task: tasks[0], header, metadata, moderation: doubtful }]);
+    expect(rendered).toEqual([]);
+  });
+
+  it('refuses what may not be shown, with the scores, and renders nothing', async () => {
+    const bad = { ...moderation, verdict: 'refused' };
+    const { output, stored, rendered, tasks } = await play(ONE, { ModerateImage: () => bad });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
+    const reason = { code: 'NOT_ALLOWED', message: rejectCodes.NOT_ALLOWED };
+    expect(stored).toEqual([{ outcome: 'rejected', task: tasks[0], reason, moderation: bad }]);
+    expect(rendered).toEqual([]);
   });
 
   it('develops a HEIC, and nothing else, before what is in it is read', async () => {
@@ -176,32 +220,26 @@ describe('the state machine', () => {
     expect(rendered).toEqual([]);
   });
 
-  it.each(['ValidateImage', 'ExtractMetadata', 'CreateThumbnail', 'CreateWebOptimized', 'CreateMobileOptimized'])(
-    'stores a rejection that %s throws, at once',
-    async (state) => {
-      let calls = 0;
-      const { output, stored } = await play(ONE, {
-        [state]: () => {
-          calls += 1;
-          throw named('ImageRejected', 'TRUNCATED_OR_CORRUPT: cut off');
-        },
-      });
-      expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
-      expect(stored).toMatchObject([
-        { outcome: 'rejected', error: { Error: 'ImageRejected', Cause: 'TRUNCATED_OR_CORRUPT: cut off' } },
-      ]);
-      expect(calls).toBe(1);
-    },
-  );
+  it.each(DECODING)('stores a rejection that %s throws, at once', async (state) => {
+    let calls = 0;
+    const { output, stored } = await play(ONE, {
+      [state]: () => {
+        calls += 1;
+        throw named('ImageRejected', 'TRUNCATED_OR_CORRUPT: cut off');
+      },
+    });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
+    expect(stored).toMatchObject([
+      { outcome: 'rejected', error: { Error: 'ImageRejected', Cause: 'TRUNCATED_OR_CORRUPT: cut off' } },
+    ]);
+    expect(calls).toBe(1);
+  });
 
-  it.each(['ValidateImage', 'ExtractMetadata', 'CreateThumbnail', 'CreateWebOptimized', 'CreateMobileOptimized'])(
-    'stores a failure when %s crashes',
-    async (state) => {
-      const { output, stored } = await play(ONE, { [state]: fails(named('Runtime.ExitError', 'exit status 134')) });
-      expect(output).toEqual([{ imageId: nthId(1), status: 'RETRY' }]);
-      expect(stored).toMatchObject([{ outcome: 'failed', error: { Error: 'Runtime.ExitError' } }]);
-    },
-  );
+  it.each(DECODING)('stores a failure when %s crashes', async (state) => {
+    const { output, stored } = await play(ONE, { [state]: fails(named('Runtime.ExitError', 'exit status 134')) });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'RETRY' }]);
+    expect(stored).toMatchObject([{ outcome: 'failed', error: { Error: 'Runtime.ExitError' } }]);
+  });
 
   it.each([
     'TransientError',
@@ -228,6 +266,8 @@ describe('the state machine', () => {
 
   it.each([
     ['StoreResults', {}],
+    ['StoreReview', { ModerateImage: () => ({ ...moderation, verdict: 'review' }) }],
+    ['StoreRefusal', { ModerateImage: () => ({ ...moderation, verdict: 'refused' }) }],
     ['StoreVerdict', { ValidateImage: () => ({ verdict: 'rejected', reason: { code: 'TOO_LARGE', message: 'm' } }) }],
     ['StoreRejection', { ExtractMetadata: fails(named('ImageRejected', 'TOO_COMPLEX: m')) }],
     ['StoreFailure', { ExtractMetadata: fails(named('Runtime.ExitError')) }],
@@ -303,7 +343,7 @@ describe('the definition', () => {
   });
 
   it('gives every task an end and retries', () => {
-    expect(tasks).toHaveLength(10);
+    expect(tasks).toHaveLength(13);
     for (const [, { TimeoutSeconds, Retry }] of tasks) {
       expect(TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds ?? 0);
       expect(Retry).toBeDefined();

@@ -133,10 +133,11 @@ export function assemble(options: AssemblyOptions): Assembly {
   const late = lateLambda();
   const services = createServices(context, late);
   const { sqs, ssm, dynamodb, s3, events, stepfunctions, lambda, sts } = services;
-  const gateway = createApiGateway(context, lambda.invoke);
+  const gateway = createApiGateway(context, lambda);
   const cdn = createCloudFront(context, {
     readObject: s3.readObject,
-    invokeUrl: createInvokeUrl(context, lambda.invoke),
+    putObject: s3.putObject,
+    invokeUrl: createInvokeUrl(context, { ...lambda, modeOf: (name) => gateway.invokeModeOf(name) }),
   });
   let isReady = false;
 

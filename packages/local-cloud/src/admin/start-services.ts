@@ -25,7 +25,8 @@ function addApis({ gateway }: Assembly, { apis, functionUrls }: AppliedStacks, l
   }
   for (const { functionName, url } of functionUrls) {
     const authorizer = dictOf(url).authorizer === 'aws_iam' ? 'aws_iam' : 'none';
-    gateway.addFunctionUrl({ functionName, authorizer, cors: corsRules(dictOf(url).cors, ['*']) });
+    const invokeMode = dictOf(url).invokeMode === 'RESPONSE_STREAM' ? 'RESPONSE_STREAM' : 'BUFFERED';
+    gateway.addFunctionUrl({ functionName, authorizer, invokeMode, cors: corsRules(dictOf(url).cors, ['*']) });
   }
 }
 

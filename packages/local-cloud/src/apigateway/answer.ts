@@ -30,7 +30,7 @@ function inferred(payload: unknown): HttpAnswer {
   return { status: 200, headers: { 'content-type': 'application/json' }, cookies: [], body: Buffer.from(body) };
 }
 
-function answerHeaders(value: unknown): Record<string, string> {
+export function answerHeaders(value: unknown): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, content] of Object.entries(dictOf(value))) {
     const text = textOf(content);

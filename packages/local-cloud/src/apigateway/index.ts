@@ -3,15 +3,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBody } from '../lambda/http.ts';
 import { listen } from './listen.ts';
-import type { InvokeFunction } from '../ports.ts';
+import type { InvokeFunction, StreamFunction } from '../ports.ts';
 import { AwsError, type CloudContext } from '../service.ts';
 import { textOf } from '../stack/values.ts';
 import { INTERNAL_ERROR, jsonAnswer, toHttpAnswer, type HttpAnswer } from './answer.ts';
 import { corsHeaders, isPreflight, preflightHeaders, type CorsRules } from './cors.ts';
 import { payloadV2, type HttpCall } from './event.ts';
-import { callFunctionUrl, functionOfHost, functionOfPath, type FunctionUrlConfig } from './function-url.ts';
+import {
+  callFunctionUrl,
+  functionOfHost,
+  functionOfPath,
+  type FunctionUrlConfig,
+  type InvokeMode,
+  urlEvent,
+} from './function-url.ts';
 import { pageAnswer, type Page } from './page.ts';
 import { RouteTable, type Route } from './routes.ts';
+import { streamAnswer } from './streamed.ts';
 
 /** Limit of an HTTP API for a request's body. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -33,6 +41,8 @@ export interface ApiGateway {
   /** Adds a service's API. Returns the routes that another service already has. */
   addApi(api: { name: string; routes: readonly Route[]; cors: CorsRules | undefined }): Route[];
   addFunctionUrl(config: FunctionUrlConfig): void;
+  /** How the URL of a function answers; BUFFERED for one that has none. */
+  invokeModeOf(functionName: string): InvokeMode;
   /** From now on requests are answered; before that 503. */
   open(page: Page | undefined): void;
   stats(): Record<string, number>;
@@ -40,8 +50,14 @@ export interface ApiGateway {
 }
 
 interface Handling {
-  readonly answer: HttpAnswer;
+  /** An answer, or the event of a function that streams its own. */
+  readonly answer: HttpAnswer | { readonly streams: string; readonly event: unknown };
   readonly cors: Record<string, string>;
+}
+
+export interface GatewayPorts {
+  readonly invoke: InvokeFunction;
+  readonly stream: StreamFunction;
 }
 
 class Gateway {
@@ -52,23 +68,58 @@ class Gateway {
   isOpen = false;
   requests = 0;
   readonly #context: CloudContext;
-  readonly #invoke: InvokeFunction;
+  readonly #ports: GatewayPorts;
 
-  constructor(context: CloudContext, invoke: InvokeFunction) {
+  constructor(context: CloudContext, ports: GatewayPorts) {
     this.#context = context;
-    this.#invoke = invoke;
+    this.#ports = ports;
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     this.requests += 1;
     const handling = await this.#handle(request, requestId).catch((error: unknown) => this.#failed(error));
-    const { status, headers, cookies, body } = handling.answer;
-    const all: Record<string, string | string[]> = { ...headers, ...handling.cors, 'apigw-requestid': requestId };
+    const { answer, cors } = handling;
+    const own = { ...cors, 'apigw-requestid': requestId };
+    if ('streams' in answer) {
+      await this.#stream(answer, response, own);
+      return;
+    }
+    const { status, headers, cookies, body } = answer;
+    const all: Record<string, string | string[]> = { ...headers, ...own };
     if (cookies.length > 0) all['set-cookie'] = [...cookies];
     if (status !== 204 && status !== 304) all['content-length'] = String(body.length);
     response.writeHead(status, all);
     response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  /** Sends an answer as it comes. One that is cut off ends the connection, so that the client does not take it for whole. */
+  async #stream(
+    { streams: name, event }: { streams: string; event: unknown },
+    response: ServerResponse,
+    own: Record<string, string>,
+  ): Promise<void> {
+    try {
+      const end = await streamAnswer(
+        this.#ports.stream,
+        { name, event },
+        {
+          head: ({ status, headers, cookies }) => {
+            response.writeHead(status, {
+              ...headers,
+              ...own,
+              ...(cookies.length > 0 && { 'set-cookie': [...cookies] }),
+            });
+          },
+          write: (chunk) => response.write(chunk),
+        },
+      );
+      if (end === 'whole') response.end();
+      else response.destroy();
+    } catch (error) {
+      this.#context.log('error', 'gateway failed', { error: String(error) });
+      response.destroy();
+    }
   }
 
   async #handle(request: IncomingMessage, requestId: string): Promise<Handling> {
@@ -123,10 +174,10 @@ class Gateway {
     // Signatures are not verified here; what matters is that nobody relies on a public URL that AWS would refuse.
     const isSigned = call.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') === true;
     if (config.authorizer === 'aws_iam' && !isSigned) return { answer: FORBIDDEN, cors };
-    return {
-      answer: await callFunctionUrl(name, call, { invoke: this.#invoke, accountId: this.#context.accountId }),
-      cors,
-    };
+    const { accountId } = this.#context;
+    if (config.invokeMode === 'RESPONSE_STREAM')
+      return { answer: { streams: name, event: urlEvent(name, call, accountId) }, cors };
+    return { answer: await callFunctionUrl(name, call, { invoke: this.#ports.invoke, accountId }), cors };
   }
 
   #preflight(call: HttpCall): Handling | undefined {
@@ -157,7 +208,7 @@ class Gateway {
     const timeout = sleep(INTEGRATION_TIMEOUT_MS, UNAVAILABLE, { signal: stop.signal, ref: false });
     timeout.catch(() => undefined); // aborted: the function has answered in time
     try {
-      const answer = await Promise.race([this.#invoke(functionName, event).then(toHttpAnswer), timeout]);
+      const answer = await Promise.race([this.#ports.invoke(functionName, event).then(toHttpAnswer), timeout]);
       return answer.body.length > MAX_LAMBDA_BYTES ? INTERNAL_ERROR : answer;
     } finally {
       stop.abort();
@@ -172,8 +223,8 @@ class Gateway {
 }
 
 /** All HTTP APIs and function URLs of the loaded services on one port, with payload format 2.0. */
-export function createApiGateway(context: CloudContext, invoke: InvokeFunction): ApiGateway {
-  const gateway = new Gateway(context, invoke);
+export function createApiGateway(context: CloudContext, ports: GatewayPorts): ApiGateway {
+  const gateway = new Gateway(context, ports);
   const server = createServer((request, response) => void gateway.serve(request, response));
   server.keepAliveTimeout = 65_000; // longer than clients keep idle connections, so that none is cut under a request
   return {
@@ -185,6 +236,7 @@ export function createApiGateway(context: CloudContext, invoke: InvokeFunction):
     addFunctionUrl(config) {
       gateway.urls.set(config.functionName, config);
     },
+    invokeModeOf: (functionName) => gateway.urls.get(functionName)?.invokeMode ?? 'BUFFERED',
     open(page) {
       gateway.page = page;
       gateway.isOpen = true;

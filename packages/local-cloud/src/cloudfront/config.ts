@@ -29,6 +29,15 @@ export const distributionConfigSchema = z.object({
       .array(z.object({ EventType: z.enum(['viewer-request', 'viewer-response']), FunctionARN: z.string() }))
       .default([]),
   }),
+  /** Standard logging (legacy). */
+  Logging: z
+    .object({
+      /** `BUCKET.s3.amazonaws.com` or its regional form. */
+      Bucket: z.string(),
+      Prefix: z.string().default(''),
+      IncludeCookies: z.union([z.boolean(), z.stringbool()]).default(false),
+    })
+    .optional(),
   CustomErrorResponses: z
     .array(
       z.object({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloudContext } from '../service.ts';
+import type { AccessLog } from './access-log.ts';
 import type { EdgeCache, StoredAnswer } from './cache.ts';
 import type { CachePolicy, DistributionConfig } from './config.ts';
 import { createEdge, type Verdict } from './edge.ts';
@@ -41,6 +42,7 @@ export interface DistributionServices {
   readonly cache: EdgeCache;
   readonly counters: Counters;
   readonly ports: OriginPorts;
+  readonly accessLog: AccessLog | undefined;
 }
 
 interface Reply {
@@ -93,10 +95,25 @@ function viewerHeaders({ method = 'GET', headers }: IncomingMessage) {
   };
 }
 
+/** What the log says of a request, whatever became of it. */
+function loggedOf({ method = 'GET', url = '/', headers, socket }: IncomingMessage) {
+  const [path = '/', query = ''] = url.split('?', 2);
+  return {
+    viewerIp: socket.remoteAddress ?? '127.0.0.1',
+    method,
+    host: headers.host ?? 'localhost',
+    path,
+    query,
+    referer: headers.referer,
+    userAgent: headers['user-agent'],
+    cookie: headers.cookie,
+  };
+}
+
 /** Handles viewers of one distribution: viewer request, cache, origin, viewer response, response headers policy. */
 export function createViewerHandler(distribution: Distribution, services: DistributionServices) {
   const { config, cachePolicy, headersPolicy, viewerRequest, viewerResponse } = distribution;
-  const { context, counters } = services;
+  const { context, counters, accessLog } = services;
   const allowed = new Set(config.DefaultCacheBehavior.AllowedMethods);
   const edge = createEdge({ config, cachePolicy, ...services });
 
@@ -134,6 +151,7 @@ export function createViewerHandler(distribution: Distribution, services: Distri
 
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     counters.requests += 1;
+    const started = context.now();
     const requestId = randomUUID();
     const { answer, verdict, ageSeconds } = await replyTo({
       requestId,
@@ -149,6 +167,17 @@ export function createViewerHandler(distribution: Distribution, services: Distri
       'x-amz-cf-id': requestId,
       'x-cache': `${verdict} from cloudfront`,
     };
-    counters.bytes += respond(response, { ...answer, headers }, viewerHeaders(incoming));
+    const bytes = respond(response, { ...answer, headers }, viewerHeaders(incoming));
+    counters.bytes += bytes;
+    accessLog?.record({
+      ...loggedOf(incoming),
+      time: started,
+      status: response.statusCode,
+      contentType: answer.headers['content-type'],
+      bytes,
+      result: verdict,
+      requestId,
+      took: (context.now() - started) / 1000,
+    });
   };
 }

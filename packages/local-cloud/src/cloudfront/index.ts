@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type * as z from 'zod';
 import { listen } from '../apigateway/listen.ts';
+import type { PutObject } from '../ports.ts';
 import { AwsError, type CloudContext } from '../service.ts';
+import { type AccessLog, createAccessLog } from './access-log.ts';
 import { createEdgeCache } from './cache.ts';
-import { cachePolicySchema, distributionConfigSchema } from './config.ts';
+import { cachePolicySchema, type DistributionConfig, distributionConfigSchema } from './config.ts';
 import { type Counters, createViewerHandler } from './distribution.ts';
 import { headersPolicySchema } from './headers-policy.ts';
-import type { OriginPorts } from './origins.ts';
+import { bucketOf, type OriginPorts } from './origins.ts';
 import { compileViewerFunction, type ViewerFunction } from './viewer-function.ts';
 
 /** A distribution with what it refers to, in CloudFormation's property shapes, all references resolved. */
@@ -53,11 +55,27 @@ const read = <T extends z.ZodType>(schema: T, value: unknown, what: string): z.i
   );
 };
 
+export interface CloudFrontPorts extends Omit<OriginPorts, 'functionOf'> {
+  /** Where access logs go. Without it a distribution that asks for them is served, and not logged. */
+  readonly putObject?: PutObject;
+}
+
 /** CloudFront for one distribution: serve-edge's. */
-export const createCloudFront = (context: CloudContext, ports: Omit<OriginPorts, 'functionOf'>): CloudFront => {
+export const createCloudFront = (context: CloudContext, { putObject, ...ports }: CloudFrontPorts): CloudFront => {
   const cache = createEdgeCache(context.now);
   const counters: Counters = { requests: 0, hits: 0, misses: 0, refreshHits: 0, generated: 0, errors: 0, bytes: 0 };
   let handler: ReturnType<typeof createViewerHandler> | undefined;
+  let accessLog: AccessLog | undefined;
+
+  const accessLogOf = ({ Logging }: DistributionConfig): AccessLog | undefined => {
+    const bucket = Logging && bucketOf(Logging.Bucket);
+    if (Logging === undefined || bucket === undefined || putObject === undefined) return undefined;
+    return createAccessLog(
+      context,
+      { bucket, prefix: Logging.Prefix, includeCookies: Logging.IncludeCookies },
+      putObject,
+    );
+  };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (handler !== undefined) return handler(request, response);
@@ -101,6 +119,7 @@ export const createCloudFront = (context: CloudContext, ports: Omit<OriginPorts,
           ? deployment.functionNames.find((name) => name.toLowerCase() === label?.toLowerCase())
           : undefined;
       };
+      accessLog = accessLogOf(config);
       handler = createViewerHandler(
         {
           config,
@@ -109,16 +128,18 @@ export const createCloudFront = (context: CloudContext, ports: Omit<OriginPorts,
           viewerRequest: compiled('viewer-request'),
           viewerResponse: compiled('viewer-response'),
         },
-        { context, cache, counters, ports: { ...ports, functionOf } },
+        { context, cache, counters, accessLog, ports: { ...ports, functionOf } },
       );
     },
     listen: (port, strict) => listen(server, { port, strict, what: 'the CDN' }),
     invalidate: (prefix) => cache.drop((key) => String((JSON.parse(key) as unknown[])[0]).startsWith(prefix)),
     stats: () => ({ ...counters, cache: cache.stats() }),
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      await accessLog?.flush();
+    },
   };
 };

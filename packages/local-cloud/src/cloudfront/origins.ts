@@ -61,7 +61,7 @@ const fromFunction = async (
 };
 
 /** S3 in its virtual-hosted form: `BUCKET.s3.REGION.amazonaws.com`. */
-const bucketOf = (host: string): string | undefined => /^(.+)\.s3[.-]/.exec(host)?.[1];
+export const bucketOf = (host: string): string | undefined => /^(.+)\.s3[.-]/.exec(host)?.[1];
 
 const fetchOrigin = (origin: Origin, request: OriginRequest, ports: OriginPorts): Promise<StoredAnswer> => {
   const path = { ...request, path: `${origin.OriginPath}${request.path}` };

@@ -2,7 +2,10 @@
 // Plain JavaScript on purpose: every cold start pays for this file, and stripping types would cost it 30 ms and a compiler in memory.
 // Messages in:  { id, event, deadlineMs, arn }          event is JSON text, deadline in ms since the epoch
 // Messages out: { ready: true } | { initError } | { id, payload } | { id, error, dying? }       payload is JSON text
+// and, before the end of a streamed answer, { id, chunk, contentType } for each piece of it.
 import { enableCompileCache, flushCompileCache } from 'node:module';
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 
 const [file, exportName, compileCache] = process.argv.slice(2);
@@ -74,10 +77,67 @@ function run(handler, event, context) {
   });
 }
 
+/** What a streaming handler writes to. Lambda's runtime lets a prelude in before the first write (HttpResponseStream). */
+class ResponseStream extends Writable {
+  contentType = 'application/octet-stream';
+
+  constructor(id) {
+    super();
+    this.id = id;
+  }
+
+  setContentType(type) {
+    this.contentType = type;
+  }
+
+  _write(chunk, _encoding, done) {
+    const before = this._onBeforeFirstWrite;
+    this._onBeforeFirstWrite = undefined;
+    before?.((part) => this.#send(Buffer.from(part)));
+    this.#send(chunk, done);
+  }
+
+  #send(chunk, done = undefined) {
+    process.send({ id: this.id, chunk, contentType: this.contentType }, done);
+  }
+}
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
+const PRELUDE_END = new Uint8Array(8);
+
+/** The global of Lambda's Node runtime that response streaming goes by. */
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[STREAMING] = 'response';
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, prelude) {
+      stream.setContentType(PRELUDE_TYPE);
+      stream._onBeforeFirstWrite = (write) => {
+        write(JSON.stringify(prelude));
+        write(PRELUDE_END);
+      };
+      return stream;
+    },
+  },
+};
+
+/** Runs a streaming handler until its stream has ended: its answer has gone out in chunks. */
+async function runStreaming(handler, event, context) {
+  const stream = new ResponseStream(context.awsRequestId);
+  const ended = finished(stream);
+  ended.catch(() => undefined); // reported by the handler, or below
+  await handler(event, stream, context);
+  await ended;
+}
+
 async function invoke(handler, message) {
   current = message.id;
   try {
-    const result = await run(handler, JSON.parse(message.event), contextOf(message));
+    const start = handler[STREAMING] === undefined ? run : runStreaming;
+    const result = await start(handler, JSON.parse(message.event), contextOf(message));
     process.send({ id: message.id, payload: JSON.stringify(result) ?? 'null' });
   } catch (error) {
     process.send({ id: message.id, error: describe(error) });

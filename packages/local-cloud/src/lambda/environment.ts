@@ -12,7 +12,12 @@ export interface Invocation {
   readonly requestId: string;
   /** JSON text */
   readonly event: string;
+  /** Told of each piece of a streamed answer; without it such an answer is lost. */
+  readonly onChunk?: OnChunk;
 }
+
+/** A piece of a streamed answer, with the content type that the function gave the whole. */
+export type OnChunk = (chunk: Buffer, contentType: string) => void;
 
 export interface EnvironmentOptions {
   readonly spec: FunctionSpec;
@@ -28,12 +33,14 @@ export interface EnvironmentOptions {
 type ChildMessage =
   | { ready: true }
   | { initError: FunctionFailure }
+  | { id: string; chunk: Uint8Array; contentType: string }
   | { id: string; payload: string }
   | { id: string; error: FunctionFailure; dying?: boolean };
 
 interface Running {
   readonly requestId: string;
   readonly settle: (outcome: Outcome) => void;
+  readonly onChunk: OnChunk | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -95,7 +102,7 @@ export class ExecutionEnvironment {
   }
 
   /** Runs one invocation to its end; never throws: every way to fail is an outcome. */
-  async invoke({ requestId, event }: Invocation): Promise<Outcome> {
+  async invoke({ requestId, event, onChunk }: Invocation): Promise<Outcome> {
     const initFailure = await this.#ready;
     if (initFailure) {
       this.kill();
@@ -107,7 +114,7 @@ export class ExecutionEnvironment {
       const timer = setTimeout(() => {
         this.#kill('timeout');
       }, timeoutMs);
-      this.#running = { requestId, settle: resolve, timer };
+      this.#running = { requestId, settle: resolve, onChunk, timer };
       this.#child.send({ id: requestId, event, deadlineMs: Date.now() + timeoutMs, arn: this.spec.arn }, (error) => {
         // A broken channel is followed by the exit event, which settles the invocation.
         if (error) this.#child.kill('SIGKILL');
@@ -162,6 +169,7 @@ export class ExecutionEnvironment {
       this.#child.on('message', (message: ChildMessage) => {
         if ('ready' in message) done();
         else if ('initError' in message) done(message.initError);
+        else if ('chunk' in message) this.#pass(message);
         else this.#finish(message);
       });
       this.#child.once('error', (error) => {
@@ -203,6 +211,11 @@ export class ExecutionEnvironment {
     if (this.#killedFor === 'timeout') return timedOut(requestId, this.spec.timeoutSeconds);
     if (this.#killedFor === 'memory') return outOfMemory(requestId);
     return exited(requestId, code, signal);
+  }
+
+  #pass({ id, chunk, contentType }: { id: string; chunk: Uint8Array; contentType: string }): void {
+    if (this.#running?.requestId !== id) return;
+    this.#running.onChunk?.(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), contentType);
   }
 
   #finish(message: { id: string; payload: string } | { id: string; error: FunctionFailure; dying?: boolean }): void {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InvokeFunction } from '../ports.ts';
+import type { InvokeFunction, StreamFunction } from '../ports.ts';
 import type { CloudContext, HttpService } from '../service.ts';
 import type { QueueTrigger, ScheduleTrigger } from '../stack/triggers.ts';
 import { createAttempt, type SendToDestination } from './async-invoke.ts';
@@ -31,6 +31,7 @@ export interface LambdaDeployment {
 
 export interface LambdaService extends HttpService {
   readonly invoke: InvokeFunction;
+  readonly stream: StreamFunction;
   /** Accepts an asynchronous invocation durably and returns its id. @throws AwsError ResourceNotFoundException */
   invokeLater(functionNameOrArn: string, payload: unknown): string;
   /** Bundles and registers functions. @throws BundleError */
@@ -130,6 +131,7 @@ export function createLambda(context: CloudContext, ports: LambdaPorts): LambdaS
   return {
     handle: rest.handle.bind(rest),
     invoke: (name, payload) => runtime.invoke(name, payload),
+    stream: (name, payload, onChunk) => runtime.invoke(name, payload, onChunk),
     invokeLater,
     async deploy({ functions, queueTriggers, schedules, prewarm = [] }) {
       await runtime.deploy(functions, minimumConcurrency(queueTriggers));

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvokeResult } from '../ports.ts';
 import { AwsError, type CloudContext } from '../service.ts';
 import { bundleFunctions, type Bundle } from './bundle.ts';
+import type { OnChunk } from './environment.ts';
 import type { FunctionFailure } from './failures.ts';
 import { FunctionLog } from './logs.ts';
 import type { MetricStore } from './metrics.ts';
@@ -93,13 +94,22 @@ export class FunctionRuntime {
     );
   }
 
-  /** Invokes a function and waits for its end. @param event JSON text @throws AwsError ResourceNotFoundException */
-  async run(nameOrArn: string, event: string): Promise<InvocationRecord> {
+  /**
+   * Invokes a function and waits for its end.
+   * @param event JSON text
+   * @param onChunk told of each piece of a streamed answer; without it the pieces are put together, as Invoke does, and the payload is their text
+   * @throws AwsError ResourceNotFoundException
+   */
+  async run(nameOrArn: string, event: string, onChunk?: OnChunk): Promise<InvocationRecord> {
     const { spec, pool, log } = this.find(nameOrArn);
     const requestId = randomUUID();
     this.#invocations += 1;
-    const outcome = await pool.invoke({ requestId, event });
-    if ('payload' in outcome) return { requestId, payload: outcome.payload, functionError: undefined };
+    const pieces: Buffer[] = [];
+    const outcome = await pool.invoke({ requestId, event, onChunk: onChunk ?? ((chunk) => pieces.push(chunk)) });
+    if ('payload' in outcome) {
+      const payload = pieces.length === 0 ? outcome.payload : JSON.stringify(Buffer.concat(pieces).toString('utf8'));
+      return { requestId, payload, functionError: undefined };
+    }
     this.#errors += 1;
     log.write(`${new Date(this.#context.now()).toISOString()} ${requestId} ERROR ${JSON.stringify(outcome.failure)}`);
     this.#context.log('warn', 'function failed', { function: spec.name, ...withoutTrace(outcome.failure) });
@@ -107,8 +117,8 @@ export class FunctionRuntime {
   }
 
   /** The in-process port. @throws AwsError ResourceNotFoundException */
-  async invoke(nameOrArn: string, payload: unknown): Promise<InvokeResult> {
-    const record = await this.run(nameOrArn, JSON.stringify(payload ?? null));
+  async invoke(nameOrArn: string, payload: unknown, onChunk?: OnChunk): Promise<InvokeResult> {
+    const record = await this.run(nameOrArn, JSON.stringify(payload ?? null), onChunk);
     const answer: unknown = JSON.parse(record.payload);
     return record.functionError ? { payload: answer, functionError: record.functionError } : { payload: answer };
   }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { ReadObject, SendToQueue } from '../ports.ts';
+import type { PutObject, ReadObject, SendToQueue } from '../ports.ts';
 import type { CloudContext, HttpService } from '../service.ts';
 import { configFromCloudFormation } from './cloudformation.ts';
+import { endWriter } from './http/body.ts';
 import { detailHeaders } from './http/details.ts';
 import { createFront } from './http/front.ts';
 import { requireBucketName } from './ops/bucket.ts';
@@ -20,6 +21,7 @@ export interface S3Service extends HttpService {
    */
   createBucket(name: string, properties?: Readonly<Record<string, unknown>>): void;
   readonly readObject: ReadObject;
+  readonly putObject: PutObject;
   /** Acts on the lifecycle rules of all buckets as of now: aborts uploads, expires objects. */
   sweepLifecycle(): void;
   /** How many buckets, objects, bytes, uploads and waiting notifications there are. */
@@ -64,6 +66,27 @@ function createReader(store: S3Store): ReadObject {
   };
 }
 
+/** As a PUT of another AWS service: without a signature, with notifications. */
+function createPutter(store: S3Store): PutObject {
+  return async ({ bucket, key, body, contentType }) => {
+    store.buckets.require(bucket);
+    const writer = store.bodies.createWriter();
+    try {
+      await writer.write(body);
+      const file = await endWriter(writer);
+      const etag = createHash('md5').update(body).digest('hex');
+      const details = { headers: { 'content-type': contentType }, metadata: {}, storageClass: 'STANDARD' };
+      store.putObject(
+        { bucket, key, file, upload: null, size: body.length, etag, details },
+        { event: 'ObjectCreated:Put', requestId: randomUUID(), sourceIp: '127.0.0.1' },
+      );
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  };
+}
+
 /**
  * S3: metadata in `dataDir/s3/s3.sqlite`, bodies in `dataDir/s3/objects`. Speaks path and virtual-host style, verifies every
  * signature, and hands notifications to SQS through `ports.sendToQueue`.
@@ -76,6 +99,7 @@ export function createS3(context: CloudContext, ports: { sendToQueue: SendToQueu
     handle: createFront(store),
     createBucket: (name, properties = {}) => createBucket(store, name, properties),
     readObject: createReader(store),
+    putObject: createPutter(store),
     sweepLifecycle: () => sweep(store),
     stats: () => store.counts(),
     close() {

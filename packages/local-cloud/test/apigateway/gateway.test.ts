@@ -43,10 +43,11 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'web'));
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   writeFileSync(join(folder, 'web', 'index.html'), '<h1>page</h1>');
-  gateway = createApiGateway(context, (name, event) => {
+  const invoke = (name: string, event: unknown) => {
     seen.push({ name, event: event as Record<string, unknown> });
     return Promise.resolve(answer);
-  });
+  };
+  gateway = createApiGateway(context, { invoke, stream: invoke });
   base = `http://127.0.0.1:${String(await gateway.listen(0, true))}`;
   const routes = [
     'GET /images',
@@ -59,8 +60,18 @@ beforeAll(async () => {
     return toRoute({ method, path }, { functionName: `f ${text}`, api: 'zoo' });
   });
   gateway.addApi({ name: 'zoo', routes, cors: corsRules(CORS, []) });
-  gateway.addFunctionUrl({ functionName: 'zoo-local-Render', authorizer: 'none', cors: undefined });
-  gateway.addFunctionUrl({ functionName: 'zoo-local-closed', authorizer: 'aws_iam', cors: undefined });
+  gateway.addFunctionUrl({
+    functionName: 'zoo-local-Render',
+    authorizer: 'none',
+    invokeMode: 'BUFFERED',
+    cors: undefined,
+  });
+  gateway.addFunctionUrl({
+    functionName: 'zoo-local-closed',
+    authorizer: 'aws_iam',
+    invokeMode: 'BUFFERED',
+    cors: undefined,
+  });
   gateway.open({ dir: join(folder, 'web'), config: () => ({ api: base }) });
 });
 

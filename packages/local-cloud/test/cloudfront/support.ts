@@ -18,6 +18,8 @@ export interface Edge {
   /** What the origins were asked, in order: `s3 key` or `url path?query`. */
   readonly asked: string[];
   readonly clock: { now: number };
+  /** Files of access logs, in order. */
+  readonly logs: { bucket: string; key: string; body: Buffer }[];
   /** Answer of the function `make`. */
   render: (path: string) => Partial<HttpAnswer> | Promise<Partial<HttpAnswer>>;
   /** While set, S3 waits for it. */
@@ -94,6 +96,7 @@ async function send(
 export async function startEdge(): Promise<Edge> {
   const objects = new Map<string, StoredObject>();
   const asked: string[] = [];
+  const logs: Edge['logs'] = [];
   const clock = { now: Date.UTC(2026, 10, 23, 20, 40) };
   const context: CloudContext = {
     accountId: '000000000000',
@@ -105,6 +108,7 @@ export async function startEdge(): Promise<Edge> {
     log: () => undefined,
   };
   const cdn = createCloudFront(context, {
+    putObject: (object) => Promise.resolve(void logs.push(object)),
     readObject: async (bucket, key) => {
       asked.push(`s3 ${bucket}/${key}`);
       await edge.gate;
@@ -122,6 +126,7 @@ export async function startEdge(): Promise<Edge> {
     objects,
     asked,
     clock,
+    logs,
     render: () => ({ status: 404 }),
     gate: undefined,
     deploy({ behaviour = {}, policy = {}, headers, functions = {}, config = {} } = {}) {

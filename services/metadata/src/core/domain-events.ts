@@ -26,7 +26,8 @@ const readyEvent = (record: ImageRecord): DomainEvent => {
 
 const reviewEvent = (record: ImageRecord): DomainEvent => {
   const { moderation } = record;
-  if (moderation == null) throw new TypeError(`expected a moderation of ${record.imageId} but received none`);
+  if (moderation === null || moderation === undefined)
+    throw new TypeError(`expected a moderation of ${record.imageId} but received none`);
   return { type: 'image.review', detail: { ...base(record, record.terminalAt ?? record.updatedAt), moderation } };
 };
 

@@ -6,6 +6,3 @@ export const LASTING = 'public, max-age=86400';
 
 /** Nothing here yet: an image that is being developed is there within seconds. */
 export const BRIEF = 'public, max-age=10';
-
-/** Asked again right away. */
-export const NEVER = 'no-store';

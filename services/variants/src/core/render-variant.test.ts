@@ -1,32 +1,9 @@
 import type { ImageRecord } from '@darkroom/types/image';
+import { developedKey } from '@darkroom/types/keys';
 import { ladder } from '@darkroom/types/ladder';
 import sharp from 'sharp';
-import { fixture, header, IMAGE_ID, metadata, task, VERSION } from '../../test/support/pictures.ts';
+import { fixture, header, IMAGE_ID, metadata, record, VERSION } from '../../test/support/pictures.ts';
 import { type RenderVariantPorts, renderVariant } from './render-variant.ts';
-
-const record = (facts: Partial<ImageRecord> = {}): ImageRecord => ({
-  schemaVersion: 1,
-  imageId: IMAGE_ID,
-  tenant: 'acme',
-  owner: null,
-  status: 'READY',
-  attempt: 1,
-  etag: 'e',
-  sequencer: '',
-  bucket: task.bucket,
-  key: task.key,
-  bytes: 1,
-  filename: null,
-  declaredType: null,
-  uploadedAt: task.uploadedAt,
-  updatedAt: task.uploadedAt,
-  terminalAt: task.uploadedAt,
-  reason: null,
-  header: header('jpeg'),
-  metadata: metadata(450, 300),
-  variants: [],
-  ...facts,
-});
 
 const setUp = (answers: readonly (ImageRecord | undefined)[]) => {
   const stored: string[] = [];
@@ -36,7 +13,14 @@ const setUp = (answers: readonly (ImageRecord | undefined)[]) => {
     ladder,
     findImage: () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)]),
     readOriginal: () => Promise.resolve(fixture('landscape_1.jpg')),
-    putVariant: (key) => Promise.resolve(void stored.push(key)),
+    storeNewVariant: (key) => Promise.resolve(void stored.push(key)),
+    readVariant: () => Promise.resolve(undefined),
+    takeLease: (key) => Promise.resolve({ key, holder: 'me' }),
+    releaseLease: () => Promise.resolve(),
+    now: () => 0,
+    sleep: () => Promise.resolve(),
+    random: () => 0,
+    tell: () => undefined,
     deleteVariant: (key) => Promise.resolve(void deleted.push(key)),
   };
   return { ports, stored, deleted };
@@ -61,7 +45,6 @@ describe('renderVariant', () => {
     await expect(renderVariant(ports, key(asked))).resolves.toEqual({
       kind: 'redirect',
       path: `/${key(canonical)}`,
-      lasting: true,
     });
     expect(stored).toEqual([]);
   });
@@ -96,12 +79,23 @@ describe('renderVariant', () => {
     expect(deleted).toEqual(stored);
   });
 
-  it('sends a client to the store for a file that Lambda cannot answer', async () => {
-    const noise = { type: 'gaussian', mean: 128, sigma: 90 } as const;
-    const image = sharp({ create: { width: 2048, height: 6_000, channels: 3, background: '#888', noise } });
-    const original = await image.jpeg({ quality: 80 }).toBuffer();
-    const { ports } = setUp([record({ metadata: metadata(2048, 6_000) })]);
-    const answer = await renderVariant({ ...ports, readOriginal: () => Promise.resolve(original) }, key('2048-n.jpeg'));
-    expect(answer).toEqual({ kind: 'redirect', path: `/${key('2048-n.jpeg')}`, lasting: false });
+  it('answers what somebody else has stored meanwhile, and makes nothing', async () => {
+    const { ports, stored } = setUp([record()]);
+    const there = Buffer.from('there');
+    await expect(
+      renderVariant({ ...ports, readVariant: () => Promise.resolve(there) }, key('320-n.avif')),
+    ).resolves.toEqual({ kind: 'file', data: there, format: 'avif' });
+    expect(stored).toEqual([]);
+  });
+
+  it('reads the pixels of a HEIC original from what was developed of it', async () => {
+    const { ports } = setUp([record({ header: header('heic', { width: 450, height: 300 }) })]);
+    const read: string[] = [];
+    const readOriginal = (object: { key: string }) => {
+      read.push(object.key);
+      return Promise.resolve(fixture('landscape_1.jpg'));
+    };
+    await expect(renderVariant({ ...ports, readOriginal }, key('320-n.avif'))).resolves.toMatchObject({ kind: 'file' });
+    expect(read).toEqual([developedKey(IMAGE_ID)]);
   });
 });

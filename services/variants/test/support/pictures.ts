@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ImageHeader, ImageMetadata } from '@darkroom/types/image';
+import type { ImageHeader, ImageMetadata, ImageRecord } from '@darkroom/types/image';
 import type { ImageTask } from '@darkroom/types/workflow';
 import sharp from 'sharp';
 
@@ -50,6 +50,31 @@ export const task: ImageTask = {
   announcedSha256: null,
   uploadedAt: '2026-11-23T20:40:00.000Z',
 };
+
+/** The record of a picture of 450 by 300 pixels that is shown. */
+export const record = (facts: Partial<ImageRecord> = {}): ImageRecord => ({
+  schemaVersion: 1,
+  imageId: IMAGE_ID,
+  tenant: 'acme',
+  owner: null,
+  status: 'READY',
+  attempt: 1,
+  etag: 'e',
+  sequencer: '',
+  bucket: task.bucket,
+  key: task.key,
+  bytes: 1,
+  filename: null,
+  declaredType: null,
+  uploadedAt: task.uploadedAt,
+  updatedAt: task.uploadedAt,
+  terminalAt: task.uploadedAt,
+  reason: null,
+  header: header('jpeg'),
+  metadata: metadata(450, 300),
+  variants: [],
+  ...facts,
+});
 
 /** Pixels as numbers, and what the file is, of anything sharp reads. */
 export const pixelsOf = async (file: Buffer) => {

@@ -1,8 +1,8 @@
 import { createHttpApp, type HttpContext } from '@darkroom/runtime/http';
 import { DarkroomError, expected } from '@darkroom/runtime/errors';
 import type { Logger } from '@darkroom/runtime/observability';
-import { BRIEF, FOREVER, LASTING, NEVER } from '../../core/cache-control.ts';
-import { type RenderVariantPorts, renderVariant } from '../../core/render-variant.ts';
+import { BRIEF, FOREVER, LASTING } from '../../core/cache-control.ts';
+import type { VariantAnswer } from '../../core/render-variant.ts';
 
 const missing = (c: HttpContext): never => {
   c.header('Cache-Control', BRIEF);
@@ -10,13 +10,13 @@ const missing = (c: HttpContext): never => {
 };
 
 /** The HTTP face of renderVariant: `GET /v/{imageId}/{version}/{width}-{tier}.{format}`. */
-export const createApp = (logger: Logger, ports: RenderVariantPorts) => {
+export const createApp = (logger: Logger, renderVariant: (key: string) => Promise<VariantAnswer>) => {
   const app = createHttpApp(logger);
   app.get('/v/*', async (c) => {
-    const answer = await renderVariant(ports, c.req.path.slice(1));
+    const answer = await renderVariant(c.req.path.slice(1));
     if (answer.kind === 'missing') return missing(c);
     if (answer.kind === 'redirect') {
-      c.header('Cache-Control', answer.lasting ? LASTING : NEVER);
+      c.header('Cache-Control', LASTING);
       return c.redirect(answer.path, 302);
     }
     return c.body(new Uint8Array(answer.data), 200, {

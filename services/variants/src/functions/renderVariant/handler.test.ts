@@ -1,6 +1,12 @@
-import { GetObjectCommand, type GetObjectCommandOutput, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import sharp from 'sharp';
 import { fixture, header, IMAGE_ID, metadata, task, VERSION } from '../../../test/support/pictures.ts';
@@ -65,12 +71,19 @@ const call = async (path: string): Promise<Answer> => {
     AWS_REGION: 'eu-west-1',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     VARIANTS_BUCKET: 'variants-bucket',
+    DEMAND_TABLE: 'the-demand-table',
     CATALOGUE_TABLE_PARAMETER: '/test/darkroom/metadata/catalogue-table-name',
   });
   const handler = (await import('./handler.ts')).handler as unknown as Handler;
   return handler(eventOf(path), context);
 };
 const path = (name: string) => `/v/${IMAGE_ID}/${VERSION}/${name}`;
+
+const missing = new S3ServiceException({
+  name: 'NoSuchKey',
+  $fault: 'client',
+  $metadata: { httpStatusCode: 404 },
+});
 
 describe('renderVariant handler', () => {
   beforeEach(() => {
@@ -79,7 +92,9 @@ describe('renderVariant handler', () => {
     catalogue.reset();
     ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'the-table' } });
     catalogue.on(GetCommand).resolves({ Item: record('READY') });
-    s3.on(GetObjectCommand).resolves({ Body: bodyOf(fixture('landscape_1.jpg')) });
+    catalogue.on(PutCommand).resolves({});
+    s3.on(GetObjectCommand, { Bucket: 'variants-bucket' }).rejects(missing);
+    s3.on(GetObjectCommand, { Bucket: task.bucket }).resolves({ Body: bodyOf(fixture('landscape_1.jpg')) });
     s3.on(PutObjectCommand).resolves({});
   });
 
@@ -100,7 +115,20 @@ describe('renderVariant handler', () => {
       Key: path('320-n.webp').slice(1),
       ContentType: 'image/webp',
       CacheControl: 'public, max-age=31536000, immutable',
+      IfNoneMatch: '*',
     });
+    expect(catalogue.commandCalls(PutCommand)[0]?.args[0].input.TableName).toBe('the-demand-table');
+  });
+
+  it('answers what is stored already without rendering or storing', async () => {
+    s3.on(GetObjectCommand, { Bucket: 'variants-bucket' }).resolves({ Body: bodyOf(Buffer.from('there')) });
+    const answer = await call(path('320-n.webp'));
+    expect(answer).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'image/webp', 'cache-control': 'public, max-age=31536000, immutable' },
+    });
+    expect(Buffer.from(answer.body, 'base64').toString()).toBe('there');
+    expect(s3.commandCalls(PutObjectCommand)).toEqual([]);
   });
 
   it('sends other names of a file to the one it is stored under', async () => {
