@@ -26,7 +26,7 @@ process.on('message', (path: string) => {
   void (async () => {
     resetPeak();
     const cpu = process.cpuUsage();
-    const processed = await processFile(path);
+    const processed = await processFile(path, { compare: process.argv.includes('--compare') });
     const { user, system } = process.cpuUsage(cpu);
     const report: Report = {
       ...processed,

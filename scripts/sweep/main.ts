@@ -54,6 +54,8 @@ const run = async (): Promise<number> => {
   }
   const { root, files, remove } = filesOf(folder, values);
   const rows = await sweep(files, {
+    // Damaged EXIF says one thing to one reader and another to the next: what is upright then is anybody's guess.
+    compare: values.mutants === undefined,
     jobs: Math.max(1, Number(values.jobs)),
     onRow: (_row, done) => {
       if (done % 100 === 0) process.stderr.write(`${done} of ${files.length}\n`);

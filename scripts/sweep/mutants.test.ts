@@ -23,6 +23,12 @@ describe('mutants', () => {
     expect(original.toString('hex')).toBe(before);
   });
 
+  it('are made of files of any length', () => {
+    const random = randomOf(4);
+    for (let length = 0; length < 200; length++)
+      for (let n = 0; n < 20; n++) expect(mutate(original.subarray(0, length), random).length).toBeLessThan(800);
+  });
+
   it('are written from small files only, and removed', () => {
     const folder = mkdtempSync(join(tmpdir(), 'darkroom-seeds-'));
     const [small, large] = ['small.bin', 'large.bin'].map((name) => join(folder, name)) as [string, string];

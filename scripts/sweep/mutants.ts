@@ -32,7 +32,11 @@ const damages: readonly Damage[] = [
   },
   (bytes, random) => {
     const at = place(bytes, random);
-    return bytes.fill(TRAPS[Math.floor(random() * TRAPS.length)] ?? 0, at, at + 1 + Math.floor(random() * 4));
+    return bytes.fill(
+      TRAPS[Math.floor(random() * TRAPS.length)] ?? 0,
+      at,
+      Math.min(bytes.length, at + 1 + Math.floor(random() * 4)),
+    );
   },
   (bytes, random) => bytes.subarray(0, Math.ceil(random() * bytes.length)),
   (bytes, random) => {

@@ -13,8 +13,9 @@ const FILES_A_WORKER = 500;
 /** Above this share of a bound a file is tried once more in a fresh process, which owes nothing to the files before it. */
 const SUSPICIOUS = 0.7;
 
-const startWorker = (): ChildProcess =>
-  fork(WORKER, {
+/** `compare`: look also whether renditions are upright. */
+const startWorker = (compare: boolean): ChildProcess =>
+  fork(WORKER, compare ? ['--compare'] : [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { ...process.env, VIPS_BLOCK_UNTRUSTED: '1' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -57,8 +58,8 @@ const isSuspicious = ({ outcome, milliseconds, peakMegabytes }: Report): boolean
   peakMegabytes > SUSPICIOUS * MOST_MEGABYTES;
 
 /** The report of a process that has done nothing else. */
-const askAlone = async (file: string): Promise<Report> => {
-  const worker = startWorker();
+const askAlone = async (file: string, compare: boolean): Promise<Report> => {
+  const worker = startWorker(compare);
   const { report } = await ask(worker, file);
   worker.kill();
   return report;
@@ -70,21 +71,21 @@ const askAlone = async (file: string): Promise<Report> => {
  */
 export const sweep = async (
   files: readonly string[],
-  { jobs, onRow }: { jobs: number; onRow: (row: Row, done: number) => void },
+  { jobs, compare, onRow }: { jobs: number; compare: boolean; onRow: (row: Row, done: number) => void },
 ): Promise<Row[]> => {
   const queue = files.values();
   const rows: Row[] = [];
   const lane = async (): Promise<void> => {
-    let worker = startWorker();
+    let worker = startWorker(compare);
     let served = 0;
     for (const file of queue) {
       const first = await ask(worker, file);
       if (!first.alive || ++served >= FILES_A_WORKER) {
         worker.kill();
-        worker = startWorker();
+        worker = startWorker(compare);
         served = 0;
       }
-      const report = isSuspicious(first.report) ? await askAlone(file) : first.report;
+      const report = isSuspicious(first.report) ? await askAlone(file, compare) : first.report;
       const row = { file, ...report };
       rows.push(row);
       onRow(row, rows.length);

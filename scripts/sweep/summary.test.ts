@@ -31,7 +31,7 @@ describe('summarise', () => {
 
   it.each([
     ['fails', { outcome: { status: 'FAILED', error: 'Error: x' } }, 'FAILED: Error: x'],
-    ['is slow', { milliseconds: 10_001 }, 'took 10001 ms'],
+    ['is slow', { milliseconds: 10_001 }, 'took 10001 ms, 800 ms of CPU'],
     ['is large', { peakMegabytes: 1_001 }, 'took 1001 MB'],
     ['leaks', { faults: ['320-n.jpeg holds APP1'] }, '320-n.jpeg holds APP1'],
   ] as [string, Partial<Row>, string][])('complains of a file that %s', (_what, changes, why) => {

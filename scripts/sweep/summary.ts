@@ -17,9 +17,9 @@ export interface Summary {
 
 const HEADER_BYTES = 65_536;
 
-const complaintsOf = ({ outcome, milliseconds, peakMegabytes, faults }: Row): string[] => [
+const complaintsOf = ({ outcome, milliseconds, cpuMilliseconds, peakMegabytes, faults }: Row): readonly string[] => [
   ...(outcome.status === 'FAILED' ? [`FAILED: ${outcome.error}`] : []),
-  ...(milliseconds > MOST_MILLISECONDS ? [`took ${milliseconds} ms`] : []),
+  ...(milliseconds > MOST_MILLISECONDS ? [`took ${milliseconds} ms, ${cpuMilliseconds} ms of CPU`] : []),
   ...(peakMegabytes > MOST_MEGABYTES ? [`took ${peakMegabytes} MB`] : []),
   ...faults,
 ];

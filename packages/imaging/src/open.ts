@@ -14,14 +14,15 @@ const sharp = hardenSharp();
  */
 const DECODE_SECONDS = 25;
 
-/** Brand of an AVIF sequence, at offset 8: libvips knows only that of the still picture which most of them hold besides. */
-const SEQUENCE = Buffer.from('avis');
+/** Where an AVIF's major brand stands, and the only one that is sure to be known to libvips. */
 const BRAND_AT = 8;
+const STILL = 'avif';
 
+/** An AVIF under that brand: sequences (`avis`) and others hold a still picture like any AVIF, which their header has shown. */
 const asStill = (original: Buffer): Buffer => {
-  if (!original.subarray(BRAND_AT, BRAND_AT + SEQUENCE.length).equals(SEQUENCE)) return original;
+  if (original.toString('latin1', BRAND_AT, BRAND_AT + STILL.length) === STILL) return original;
   const still = Buffer.from(original);
-  still.write('avif', BRAND_AT, 'latin1');
+  still.write(STILL, BRAND_AT, 'latin1');
   return still;
 };
 

@@ -89,6 +89,17 @@ describe('headers of sound pictures', () => {
     );
   });
 
+  it('of a lossless WebP of one colour are read, though it is 28 bytes long', async () => {
+    const webp = await sharp({ create: { width: 100, height: 100, channels: 3, background: '#102030' } })
+      .webp({ lossless: true, effort: 6 })
+      .toBuffer();
+    expect(webp.length).toBeLessThan(45);
+    // The shortest that libwebp writes (RFC 9649, 3.4): signature, sides, and a few bits of one colour.
+    const tiny = Buffer.concat([webp.subarray(0, 25), Buffer.alloc(3)]);
+    tiny.writeUInt32LE(tiny.length - 8, 4);
+    expect(header(tiny)).toMatchObject({ format: 'webp', width: 100, height: 100 });
+  });
+
   it('count frames', () => {
     const frames = Array.from({ length: 3 }, () => ['ANMF', Buffer.alloc(24)] as const);
     expect(header(gifOf(3))).toMatchObject({ frames: 3 });

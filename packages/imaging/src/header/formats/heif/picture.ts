@@ -11,14 +11,25 @@ export type Coding = 'av1' | 'hevc';
 
 const CODINGS: Readonly<Record<string, Coding>> = { av01: 'av1', hvc1: 'hevc', hev1: 'hevc' };
 
+/** Items that a derived one names; none when it names one twice, which libheif refuses, and which has no end. */
+const partsOf = ({ derivedFrom }: Items, item: number): readonly number[] => {
+  const parts = derivedFrom.get(item) ?? [];
+  return new Set(parts).size === parts.length ? parts : [];
+};
+
+/** The tiles of a grid, or the item itself. */
+const tilesOf = (items: Items, item: number): readonly number[] =>
+  items.types.get(item) === 'grid' ? partsOf(items, item) : [item];
+
 /**
- * Coded items whose pixels an item is put together from: itself, or the tiles of its grid, either also by way of one
- * `iden`. Other derivations (overlays may name each other without end) have none.
+ * Coded items whose pixels an item is put together from: itself, its tiles, or those of what it repeats (`iden`) or lays over each
+ * other (`iovl`). Derivations of derivations beyond that are in no photograph and count as coded by nobody.
  */
-const codedParts = ({ types, derivedFrom }: Items, item: number): readonly number[] => {
-  const from = (id: number): readonly number[] => derivedFrom.get(id) ?? [];
-  const [inner = item] = types.get(item) === 'iden' ? from(item) : [];
-  return types.get(inner) === 'grid' ? from(inner) : [inner];
+const codedParts = (items: Items, item: number): readonly number[] => {
+  const type = items.types.get(item);
+  return type === 'iden' || type === 'iovl'
+    ? partsOf(items, item).flatMap((part) => tilesOf(items, part))
+    : tilesOf(items, item);
 };
 
 /** Coding of an item, by that of its tiles when it is a grid; all of them must be of one kind. */
