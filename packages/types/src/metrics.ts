@@ -9,6 +9,7 @@ export const metricNames = {
   imagesRejected: 'ImagesRejected',
   imagesFailed: 'ImagesFailed',
   imagesRetried: 'ImagesRetried',
+  imagesRedeveloped: 'ImagesRedeveloped',
   uploadsCreated: 'UploadsCreated',
   originalBytes: 'OriginalBytes',
   variantBytes: 'VariantBytes',

@@ -1,9 +1,25 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createGetImage, createGetImages, createQueryIds } from '../src/adapters/catalogue-reads.ts';
-import { createBuryImage, createReleaseClaim, createWriteTerminal } from '../src/adapters/catalogue-writes.ts';
+import {
+  createBuryImage,
+  createReleaseClaim,
+  createSwapVersion,
+  createWriteTerminal,
+} from '../src/adapters/catalogue-writes.ts';
 import { listImages } from '../src/core/list-images.ts';
 import { startCatalogue, type TestCatalogue } from '../../../test/support/catalogue.ts';
-import { header, IMAGE_ID, metadata, NOW, nthId, processing, ready, tombstone, variants } from './support/fixtures.ts';
+import {
+  header,
+  IMAGE_ID,
+  metadata,
+  NOW,
+  nthId,
+  processing,
+  ready,
+  tombstone,
+  variants,
+  VERSION,
+} from './support/fixtures.ts';
 
 let catalogue: TestCatalogue;
 beforeAll(async () => {
@@ -101,6 +117,45 @@ describe('a released claim', () => {
       },
     });
     await expect(leasesOf('L2')).resolves.toEqual([IMAGE_ID]);
+  });
+});
+
+describe('a swap of versions', () => {
+  const NEW = 'ffffffffffff';
+  const swapped = (claim = { imageId: IMAGE_ID, attempt: 1 }, replaces = VERSION) => {
+    const { client, table } = catalogue;
+    const swap = createSwapVersion({ client, table, getImage: createGetImage(client, table) });
+    return swap(claim, { replaces, version: NEW, variants: [] }, '2026-11-24T20:40:00.000Z');
+  };
+
+  it('changes version and variants of a READY image, and nothing else', async () => {
+    await catalogue.put(ready());
+    const answer = await swapped();
+    const { metadata } = ready();
+    expect(answer).toMatchObject({ held: true });
+    expect(await catalogue.get(IMAGE_ID)).toEqual({
+      ...ready(),
+      metadata: { ...metadata, version: NEW },
+      variants: [],
+      updatedAt: '2026-11-24T20:40:00.000Z',
+    });
+  });
+
+  it.each([
+    ['another attempt', ready({ attempt: 2 })],
+    ['an image that is not READY', processing()],
+    ['a tombstone', tombstone()],
+  ])('is refused for %s', async (_what, record) => {
+    await catalogue.put(record);
+    await expect(swapped()).resolves.toEqual({ held: false, existing: record });
+    expect(await catalogue.get(IMAGE_ID)).toEqual(record);
+  });
+
+  it('is refused for another version, and for an image that is not there', async () => {
+    await catalogue.put(ready());
+    await expect(swapped(undefined, 'eeeeeeeeeeee')).resolves.toMatchObject({ held: false });
+    await catalogue.remove(IMAGE_ID);
+    await expect(swapped()).resolves.toEqual({ held: false, existing: undefined });
   });
 });
 
