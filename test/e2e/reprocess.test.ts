@@ -76,10 +76,10 @@ describe('a changed ladder', () => {
     const old = olds.get(first) ?? '';
 
     // Act
-    let isOver = false;
+    const watch = { isOver: false };
     const statuses = new Set<string>();
     const watching = (async () => {
-      while (!isOver) {
+      while (!watch.isOver) {
         statuses.add((await imageOf(system, first)).status);
         statuses.add(String((await fetch(`${system.cdn}/${old}/640-n.jpeg`)).status));
         statuses.add(String((await fetch(`${system.cdn}/i/${old.slice(2)}?w=300`)).status));
@@ -95,7 +95,7 @@ describe('a changed ladder', () => {
       const left = (await Promise.all(ids.map((imageId) => keysUnder(`${olds.get(imageId) ?? ''}/`)))).flat();
       return left.length === 0 ? true : undefined;
     }, 90);
-    isOver = true;
+    watch.isOver = true;
     await watching;
 
     // Assess: fresh uploads overtook, nobody noticed, everything is new.

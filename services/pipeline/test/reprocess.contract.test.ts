@@ -45,7 +45,7 @@ describe('startReprocess', () => {
     let next: string | null | undefined;
     const calls: (string | null)[] = [];
     do {
-      ({ next } = await startReprocess(ports, order(next == null ? {} : { after: next })));
+      ({ next } = await startReprocess(ports, order(next === undefined ? {} : { after: next })));
       calls.push(next);
     } while (next !== null);
     expect(calls.length).toBeGreaterThan(2);

@@ -8,8 +8,8 @@ export class ExecutionFailedError extends Error {
 
 /** Runs an Express state machine and waits for its end: at most once, and never twice for one call (the client does not retry). */
 export const createRunWorkflow =
-  <Input>(client: SFNClient, stateMachineArn: string) =>
-  async (input: Input): Promise<WorkflowOutput> => {
+  (client: SFNClient, stateMachineArn: string) =>
+  async (input: unknown): Promise<WorkflowOutput> => {
     const { status, output, error, cause, executionArn } = await client.send(
       new StartSyncExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
     );
