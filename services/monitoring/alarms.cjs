@@ -92,6 +92,11 @@ const pipelineAlarms = {
     'Renditions of deleted images could not be deleted.',
     depth(`darkroom-variants-${STAGE}-purge-dead-letters`),
   ),
+  ReprocessAlarm: alarm(
+    'reprocess',
+    'Images could not be rendered again by the present ladder. They keep being served as they were.',
+    depth(`darkroom-pipeline-${STAGE}-reprocess-dead-letters`),
+  ),
   AccessLogsAlarm: alarm(
     'access-logs',
     'Access logs of the edge could not be counted: hot renditions are not found.',

@@ -21,6 +21,8 @@ const functions = [
   // A few invocations a night: one that leaves something undone is a share of them already.
   { service: 'variants', key: 'reencode', errorPercent: 50, fewest: 0 },
   { service: 'pipeline', key: 'dispatch', errorPercent: 5 },
+  { service: 'pipeline', key: 'redevelop', errorPercent: 5 },
+  { service: 'pipeline', key: 'startReprocess', errorPercent: 5, fewest: 0 },
   // One failed sweep is made up for by the next; a quarter of them is not.
   { service: 'monitoring', key: 'sweep', errorPercent: 25, fewest: 0 },
 ].map((watched) => ({

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { demo } from './commands/demo.ts';
 import { type IngestCommandOptions, ingestCommand } from './commands/ingest.ts';
+import type { ReprocessOptions } from './commands/reprocess.ts';
 import { down, status, token } from './commands/status.ts';
 import { type UpOptions, up } from './commands/up.ts';
 import { asCliError, CliError } from './errors.ts';
@@ -33,6 +34,19 @@ const createProgram = (finish: Finish): Command => {
     .option('--no-dedupe', 'make an image of every file, though another has the same bytes')
     .action(async (paths: string[], options: IngestCommandOptions) => {
       finish(await ingestCommand(paths, options));
+    });
+  dataOption(
+    program
+      .command('reprocess')
+      .description('have images rendered again by the present ladder, behind all fresh uploads'),
+  )
+    .argument('[image-id...]', 'only these; all of the tenant without any')
+    .requiredOption('--tenant <name>', 'whose images')
+    .option('--json', 'print one JSON object')
+    .action(async (imageIds: string[], options: ReprocessOptions) => {
+      // Loaded when it is wanted: every other command starts without Lambda's client.
+      const { reprocess } = await import('./commands/reprocess.ts');
+      finish(await reprocess(imageIds, options));
     });
   for (const [name, description, run] of [
     ['status', 'where the system is, and how many images are in which state', status],

@@ -86,6 +86,11 @@ describe('streamingHttpHandler', () => {
     expect(JSON.parse(body.toString())).toMatchObject({ code: 'INTERNAL', requestId: 'r-1' });
   });
 
+  it('answers whole where the decorator is there and streams are not, as under sls offline', async () => {
+    const handler = streamingHttpHandler(createApp()) as unknown as (event: unknown, context: unknown) => unknown;
+    expect(await handler(eventOf('GET', '/elsewhere'), { awsRequestId: 'r-1' })).toMatchObject({ statusCode: 302 });
+  });
+
   it('answers whole where the runtime cannot stream, though the global exists', async () => {
     Object.assign(globalThis, { awslambda: {} });
     const handler = streamingHttpHandler(createApp()) as unknown as (event: unknown, context: unknown) => unknown;

@@ -3,7 +3,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Hono } from 'hono';
-import type { LambdaContext } from 'hono/aws-lambda';
+import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import { type HttpEnv, httpHandler } from './http.ts';
 
 /** Set by Lambda's Node runtime, and by no other. Libraries put things of their own into the same global. */
@@ -38,15 +38,22 @@ const preludeOf = (response: Response) => ({
   cookies: response.headers.getSetCookie(),
 });
 
-const streaming = (app: Hono<HttpEnv>) =>
-  awslambda.streamifyResponse<APIGatewayProxyEventV2>(async (event, stream, context: Context) => {
+const isStream = (value: unknown): boolean => typeof (value as { write?: unknown } | undefined)?.write === 'function';
+
+const streaming = (app: Hono<HttpEnv>) => {
+  const whole = httpHandler(app);
+  return awslambda.streamifyResponse<APIGatewayProxyEventV2, unknown>(async (event, stream, context: Context) => {
+    // serverless-offline has the decorator and no streams: it calls every handler with event and context.
+    if (!isStream(stream)) return whole(event as unknown as LambdaEvent, stream as unknown as LambdaContext);
     const response = await app.fetch(requestOf(event), { lambdaContext: context as unknown as LambdaContext });
     const answer = awslambda.HttpResponseStream.from(stream, preludeOf(response));
     // The prelude goes out with the first write, so there must be one.
     if (response.body === null) answer.write('');
     else await pipeline(Readable.fromWeb(response.body as ReadableStream), answer);
     answer.end();
+    return undefined;
   });
+};
 
 /**
  * The Lambda handler of an app behind a function URL with InvokeMode RESPONSE_STREAM: its answers may be larger than the 6 MiB

@@ -26,6 +26,8 @@ export const imageReadySchema = z.strictObject({
   width: z.int().positive(),
   height: z.int().positive(),
   variants: z.array(variantSchema),
+  /** The version that was served until now: the image was READY and has been rendered again by another ladder. */
+  replaces: versionSchema.optional(),
 });
 export const imageRejectedSchema = z.strictObject({ ...base, reason: reasonSchema });
 export const imageFailedSchema = z.strictObject({ ...base, reason: reasonSchema });

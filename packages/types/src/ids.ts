@@ -8,7 +8,7 @@ export type ImageId = z.infer<typeof imageIdSchema>;
 export const tenantSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
 export const ownerSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/);
 
-/** Twelve hex digits; see `variantVersion` in services/metadata for how it is made. */
+/** Twelve hex digits; see `variantVersion` in packages/runtime for how it is made. */
 export const versionSchema = z.string().regex(/^[0-9a-f]{12}$/);
 
 /** An instant as ISO 8601 in UTC with milliseconds, `2026-11-23T20:40:00.000Z`. */

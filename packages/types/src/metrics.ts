@@ -11,6 +11,7 @@ export const metricNames = {
   imagesInReview: 'ImagesInReview',
   imagesFailed: 'ImagesFailed',
   imagesRetried: 'ImagesRetried',
+  imagesRedeveloped: 'ImagesRedeveloped',
   uploadsCreated: 'UploadsCreated',
   originalBytes: 'OriginalBytes',
   variantBytes: 'VariantBytes',

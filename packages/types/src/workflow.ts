@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { reasonSchema } from './codes.ts';
-import { imageIdSchema, instantSchema, ownerSchema, tenantSchema } from './ids.ts';
+import { imageIdSchema, instantSchema, ownerSchema, tenantSchema, versionSchema } from './ids.ts';
 import { type ImageHeader, imageHeaderSchema, imageMetadataSchema, moderationSchema, variantSchema } from './image.ts';
 import { developedKey } from './keys.ts';
 import { familySchema } from './ladder.ts';
@@ -112,7 +112,7 @@ export type VariantsResult = z.infer<typeof variantsResultSchema>;
 export const caughtErrorSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
 export type CaughtError = z.infer<typeof caughtErrorSchema>;
 
-/** StoreResults: the one terminal write, in three outcomes. */
+/** StoreResults: the one terminal write of an attempt; or the swap of versions of an image that was READY and stays it. */
 export const storeInputSchema = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('ready'),
@@ -140,6 +140,14 @@ export const storeInputSchema = z.discriminatedUnion('outcome', [
   }),
   /** Something of ours broke: tried again until `maxAttempts`, then FAILED. */
   z.object({ outcome: z.literal('failed'), task: imageTaskSchema, error: caughtErrorSchema }),
+  /** Rendered again by another ladder: `metadata.version` is the new version, `replaces` the one that is served until now. */
+  z.object({
+    outcome: z.literal('redeveloped'),
+    task: imageTaskSchema,
+    metadata: imageMetadataSchema,
+    families: z.array(variantsResultSchema),
+    replaces: versionSchema,
+  }),
 ]);
 export type StoreInput = z.infer<typeof storeInputSchema>;
 

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@darkroom/types/events';
-import type { ImageRecord, Review, Tag } from '@darkroom/types/image';
+import type { ImageRecord, Review, Tag, Variant } from '@darkroom/types/image';
 import type { PixelSource } from '@darkroom/types/workflow';
 import type { IdRange } from './core/id-range.ts';
 import type { Measure } from './core/measures.ts';
@@ -97,6 +97,17 @@ export type Written =
 
 /** The terminal write, only while the claim holds and the image is PROCESSING. `at` is an ISO instant. */
 export type WriteTerminal = (claim: Claim, terminal: Terminal, at: string) => Promise<Written>;
+
+/** What an image that was rendered again is served from. */
+export interface Redeveloped {
+  /** The version that is served until now. */
+  readonly replaces: string;
+  readonly version: string;
+  readonly variants: readonly Variant[];
+}
+
+/** Swaps versions: only of a READY image of this attempt that is served under `replaces`. `at` is an ISO instant. */
+export type SwapVersion = (claim: Claim, redeveloped: Redeveloped, at: string) => Promise<Written>;
 
 /** Lets a claim go for another attempt, under the same condition. `now` is in milliseconds since the epoch. */
 export type ReleaseClaim = (claim: Claim, message: string, now: number) => Promise<Written>;

@@ -3,7 +3,12 @@ import type { StoreInput } from '@darkroom/types/workflow';
 import { decodeTime } from 'ulid';
 import { createGetImage, createGetImages, createQueryIds } from '../src/adapters/catalogue-reads.ts';
 import { createWriteReview } from '../src/adapters/catalogue-review.ts';
-import { createBuryImage, createReleaseClaim, createWriteTerminal } from '../src/adapters/catalogue-writes.ts';
+import {
+  createBuryImage,
+  createReleaseClaim,
+  createSwapVersion,
+  createWriteTerminal,
+} from '../src/adapters/catalogue-writes.ts';
 import { createDeletePostings, createQueryPostings, createWritePostings } from '../src/adapters/postings.ts';
 import { deleteImage } from '../src/core/delete-image.ts';
 import { FIRST_ID, LAST_ID } from '../src/core/id-range.ts';
@@ -25,6 +30,7 @@ import {
   task,
   tombstone,
   variants,
+  VERSION,
 } from './support/fixtures.ts';
 
 let catalogue: TestCatalogue;
@@ -128,6 +134,45 @@ describe('a released claim', () => {
       },
     });
     await expect(leasesOf('L2')).resolves.toEqual([IMAGE_ID]);
+  });
+});
+
+describe('a swap of versions', () => {
+  const NEW = 'ffffffffffff';
+  const swapped = (claim = { imageId: IMAGE_ID, attempt: 1 }, replaces = VERSION) => {
+    const { client, table } = catalogue;
+    const swap = createSwapVersion({ client, table, getImage: createGetImage(client, table) });
+    return swap(claim, { replaces, version: NEW, variants: [] }, '2026-11-24T20:40:00.000Z');
+  };
+
+  it('changes version and variants of a READY image, and nothing else', async () => {
+    await catalogue.put(ready());
+    const answer = await swapped();
+    const { metadata } = ready();
+    expect(answer).toMatchObject({ held: true });
+    expect(await catalogue.get(IMAGE_ID)).toEqual({
+      ...ready(),
+      metadata: { ...metadata, version: NEW },
+      variants: [],
+      updatedAt: '2026-11-24T20:40:00.000Z',
+    });
+  });
+
+  it.each([
+    ['another attempt', ready({ attempt: 2 })],
+    ['an image that is not READY', processing()],
+    ['a tombstone', tombstone()],
+  ])('is refused for %s', async (_what, record) => {
+    await catalogue.put(record);
+    await expect(swapped()).resolves.toEqual({ held: false, existing: record });
+    expect(await catalogue.get(IMAGE_ID)).toEqual(record);
+  });
+
+  it('is refused for another version, and for an image that is not there', async () => {
+    await catalogue.put(ready());
+    await expect(swapped(undefined, 'eeeeeeeeeeee')).resolves.toMatchObject({ held: false });
+    await catalogue.remove(IMAGE_ID);
+    await expect(swapped()).resolves.toEqual({ held: false, existing: undefined });
   });
 });
 
@@ -355,6 +400,7 @@ describe('the search index', () => {
     const events: string[] = [];
     const ports: StorePorts = {
       ...writes(),
+      swapVersion: () => Promise.reject(new Error('expected no swap')),
       getImage: reads().getImage,
       writePostings: () => Promise.reject(new Error('crash')),
       deletePostings: index().remove,

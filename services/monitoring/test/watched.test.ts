@@ -51,6 +51,7 @@ describe('what is watched', () => {
       ['upload', 'purge'],
       ['variants', 'purge'],
       ['variants', 'access-logs'],
+      ['pipeline', 'reprocess'],
       ['variants', 'heat'],
     ]) {
       const queue = `darkroom-${String(service)}-\${sls:stage}-${String(what)}-dead-letters`;

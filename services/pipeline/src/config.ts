@@ -12,3 +12,14 @@ export const dispatchConfigSchema = z.object({
   /** Whose an image is when its object names no tenant: it was not put there by the upload API. */
   DEFAULT_TENANT: tenantSchema,
 });
+
+/** Environment of the `startReprocess` function. */
+export const startReprocessConfigSchema = z.object({
+  CATALOGUE_TABLE: z.string().min(3),
+  REPROCESS_QUEUE_URL: z.url(),
+});
+
+/** Environment of the `redevelop` function. */
+export const redevelopConfigSchema = startReprocessConfigSchema.extend({
+  REPROCESS_MACHINE_ARN: z.string().startsWith('arn:'),
+});

@@ -49,7 +49,13 @@ interface RenderInput {
 
 /** The error that Lambda hands to Step Functions: the name is the errorType. */
 const named = (name: string, message = name): Error => Object.assign(new Error(message), { name });
-const statusOf = { ready: 'READY', rejected: 'REJECTED', review: 'REVIEW', failed: 'RETRY' } as const;
+const statusOf = {
+  ready: 'READY',
+  redeveloped: 'READY',
+  rejected: 'REJECTED',
+  review: 'REVIEW',
+  failed: 'RETRY',
+} as const;
 
 /** Tasks that succeed, and a catalogue that keeps what it is told; `changes` replaces tasks by the state's name. */
 const play = async (images: readonly string[], changes: Record<string, Handler> = {}) => {

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Terminal } from '../core/store-plan.ts';
-import type { BuryImage, Claim, GetImage, ReleaseClaim, WriteTerminal, Written } from '../ports.ts';
+import type { BuryImage, Claim, GetImage, ReleaseClaim, SwapVersion, WriteTerminal, Written } from '../ports.ts';
 import { parseRecord } from './records.ts';
 
 /** What an item carries only while it is PROCESSING: without these it leaves the lease index. */
@@ -85,6 +85,37 @@ export const createReleaseClaim =
       claim,
       updateOf({ reason: { code: 'INTERNAL', message }, leaseUntil: now, updatedAt: new Date(now).toISOString() }, []),
     );
+
+/** Nothing but the version and the variants changes: what else is in the metadata may have been written meanwhile. */
+export const createSwapVersion =
+  ({ client, table, getImage }: FencedWrites): SwapVersion =>
+  async ({ imageId, attempt }, { replaces, version, variants }, at) => {
+    const attributes = await updated(client, {
+      TableName: table,
+      Key: { imageId },
+      UpdateExpression: 'SET #metadata.#version = :version, #variants = :variants, #updatedAt = :at',
+      ConditionExpression: '#attempt = :attempt AND #status = :ready AND #metadata.#version = :replaces',
+      ExpressionAttributeNames: {
+        '#attempt': 'attempt',
+        '#metadata': 'metadata',
+        '#status': 'status',
+        '#updatedAt': 'updatedAt',
+        '#variants': 'variants',
+        '#version': 'version',
+      },
+      ExpressionAttributeValues: {
+        ':attempt': attempt,
+        ':at': at,
+        ':ready': 'READY',
+        ':replaces': replaces,
+        ':variants': variants,
+        ':version': version,
+      },
+      ReturnValues: 'ALL_NEW',
+    });
+    if (attributes !== undefined) return { held: true, record: parseRecord(attributes) };
+    return { held: false, existing: await getImage(imageId) };
+  };
 
 /** A tombstone keeps what late events are compared with (etag, sequencer, key, attempt) and forgets what the picture was. */
 export const createBuryImage =

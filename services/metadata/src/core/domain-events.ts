@@ -24,6 +24,13 @@ const readyEvent = (record: ImageRecord): DomainEvent => {
   return { type: 'image.ready', detail: { ...base(record, at), version, width, height, variants } };
 };
 
+/** `image.ready` of an image that was READY before under another version. Throws TypeError when it has no metadata. */
+export const redevelopedEvent = (record: ImageRecord, replaces: string): DomainEvent => {
+  const event = readyEvent(record);
+  if (event.type !== 'image.ready') throw new TypeError(`expected image.ready but received ${event.type}`);
+  return { type: event.type, detail: { ...event.detail, at: record.updatedAt, replaces } };
+};
+
 const reviewEvent = (record: ImageRecord): DomainEvent => {
   const { moderation } = record;
   if (moderation === null || moderation === undefined)

@@ -15,6 +15,9 @@ const count = (name: string): Measure => ({ name, unit: 'Count', value: 1 });
 /** What is measured when a claim is let go for another attempt. */
 export const retryMeasures: readonly Measure[] = [count(metricNames.imagesRetried)];
 
+/** What is measured when an image was rendered again. */
+export const redevelopedMeasures: readonly Measure[] = [count(metricNames.imagesRedeveloped)];
+
 const readyMeasures = ({ uploadedAt, terminalAt, updatedAt, bytes, variants }: ImageRecord): Measure[] => {
   const ended = Date.parse(terminalAt ?? updatedAt);
   const variantBytes = variants.reduce((sum, variant) => sum + variant.bytes, 0);

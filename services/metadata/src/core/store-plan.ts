@@ -28,6 +28,9 @@ export type StorePlan =
   | { readonly kind: 'terminal'; readonly terminal: Terminal }
   | { readonly kind: 'release'; readonly message: string };
 
+/** What ends an attempt; a redevelopment ends none. */
+export type AttemptInput = Exclude<StoreInput, { outcome: 'redeveloped' }>;
+
 /** One line about an error, for the record: the operator's hint, never shown to clients. */
 export const errorText = ({ Error: name, Cause: cause }: CaughtError): string => {
   const [line = ''] = causeMessage(cause ?? '').split('\n');
@@ -51,7 +54,7 @@ const rejection = (input: Extract<StoreInput, { outcome: 'rejected' }>, maxAttem
 };
 
 /** What the outcome of a workflow means for the record. After `maxAttempts` attempts a failure is final. */
-export const planStore = (input: StoreInput, maxAttempts: number): StorePlan => {
+export const planStore = (input: AttemptInput, maxAttempts: number): StorePlan => {
   switch (input.outcome) {
     case 'ready': {
       const { header, metadata, families, moderation } = input;

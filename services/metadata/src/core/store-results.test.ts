@@ -48,6 +48,7 @@ const catalogue = (initial: ImageRecord | undefined, emit?: EmitEvent) => {
       })),
     release: (claim, message, now) =>
       fenced(claim, (record) => ({ ...record, reason: { code: 'INTERNAL', message }, leaseUntil: now })),
+    swapVersion: () => Promise.reject(new Error('no swap was asked for')),
     emit:
       emit ??
       ((event) => {

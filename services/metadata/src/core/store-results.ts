@@ -1,18 +1,16 @@
 import type { ImageRecord } from '@darkroom/types/image';
 import type { ImageTask, StoreInput, StoreResult } from '@darkroom/types/workflow';
-import type { Clock, EmitEvent, RecordMeasures, ReleaseClaim, WriteTerminal } from '../ports.ts';
+import type { EmitEvent, ReleaseClaim, WriteTerminal } from '../ports.ts';
 import { eventOf } from './domain-events.ts';
 import { retryMeasures, terminalMeasures } from './measures.ts';
 import { indexImage, type IndexPorts } from './search/index-image.ts';
 import { postingsOf } from './search/terms.ts';
-import { planStore, type StorePlan, type Terminal } from './store-plan.ts';
+import { type AttemptInput, planStore, type StorePlan, type Terminal } from './store-plan.ts';
+import { type RedevelopedPorts, storeRedeveloped } from './store-redeveloped.ts';
 
-export interface StorePorts extends IndexPorts {
+export interface StorePorts extends IndexPorts, RedevelopedPorts {
   readonly writeTerminal: WriteTerminal;
   readonly release: ReleaseClaim;
-  readonly emit: EmitEvent;
-  readonly record: RecordMeasures;
-  readonly now: Clock;
   readonly maxAttempts: number;
 }
 
@@ -57,12 +55,7 @@ const afterLostClaim = async (
   return existing.status;
 };
 
-/**
- * The one write that ends an attempt, conditional on the claim (fencing), and the search index and the event after it.
- * Safe to repeat at any point. Throws TransientError when the index or the bus refused: the state machine then runs this
- * state again.
- */
-export const storeResults = async (ports: StorePorts, input: StoreInput): Promise<StoreResult> => {
+const storeAttempt = async (ports: StorePorts, input: AttemptInput): Promise<StoreResult> => {
   const { imageId, attempt } = input.task;
   const plan = planStore(input, ports.maxAttempts);
   const now = ports.now();
@@ -82,3 +75,11 @@ export const storeResults = async (ports: StorePorts, input: StoreInput): Promis
   await settle(ports, written.record);
   return { imageId, status: plan.terminal.status };
 };
+
+/**
+ * The one write that ends an attempt, conditional on the claim (fencing), or the swap of a READY image's versions, and the search
+ * index and the event after it. Safe to repeat at any point. Throws TransientError when the index or the bus refused: the state
+ * machine then runs this state again.
+ */
+export const storeResults = (ports: StorePorts, input: StoreInput): Promise<StoreResult> =>
+  input.outcome === 'redeveloped' ? storeRedeveloped(ports, input) : storeAttempt(ports, input);

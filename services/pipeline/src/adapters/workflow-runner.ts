@@ -1,6 +1,5 @@
 import { type SFNClient, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
-import { workflowOutputSchema } from '@darkroom/types/workflow';
-import type { RunWorkflow } from '../ports.ts';
+import { type WorkflowOutput, workflowOutputSchema } from '@darkroom/types/workflow';
 
 /** Thrown when an execution ended other than by success. */
 export class ExecutionFailedError extends Error {
@@ -9,8 +8,8 @@ export class ExecutionFailedError extends Error {
 
 /** Runs an Express state machine and waits for its end: at most once, and never twice for one call (the client does not retry). */
 export const createRunWorkflow =
-  (client: SFNClient, stateMachineArn: string): RunWorkflow =>
-  async (input) => {
+  (client: SFNClient, stateMachineArn: string) =>
+  async (input: unknown): Promise<WorkflowOutput> => {
     const { status, output, error, cause, executionArn } = await client.send(
       new StartSyncExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
     );

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
 
-interface MachineFile {
-  processMedia: { definition: StateMachineDefinition };
-}
+type MachineFile = Record<string, { definition: StateMachineDefinition }>;
 
 /** `!Ref X` and `!GetAtt X.Arn` as an ARN that names X. */
 const reference = (tag: string) => ({
@@ -12,11 +10,19 @@ const reference = (tag: string) => ({
   resolve: (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name.replace('.', '-')}`,
 });
 
-/** The definition of state-machine.yml, the very file that is deployed, with its parameters at their defaults. */
-export const readMachine = (): StateMachineDefinition => {
-  const file = readFileSync(new URL('../../state-machine.yml', import.meta.url), 'utf8');
-  const text = file.replaceAll('${param:imagesAtOnce}', '10').replaceAll(/\$\{[^}]+\}/g, 'test');
-  const { processMedia } = parse(text, { customTags: [reference('!Ref'), reference('!GetAtt')] }) as MachineFile;
+/** A definition of the very file that is deployed, with its parameters at their defaults. */
+const definitionIn = (name: string, key: string): StateMachineDefinition => {
+  const file = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const text = file
+    .replaceAll('${param:imagesAtOnce}', '10')
+    .replaceAll('${param:reprocessAtOnce}', '5')
+    .replaceAll(/\$\{[^}]+\}/g, 'test');
+  const machines = parse(text, { customTags: [reference('!Ref'), reference('!GetAtt')] }) as MachineFile;
   // Without YAML's shared nodes, as Step Functions gets it.
-  return JSON.parse(JSON.stringify(processMedia.definition)) as StateMachineDefinition;
+  return JSON.parse(JSON.stringify(machines[key]?.definition)) as StateMachineDefinition;
 };
+
+export const readMachine = (): StateMachineDefinition => definitionIn('state-machine.yml', 'processMedia');
+
+export const readReprocessMachine = (): StateMachineDefinition =>
+  definitionIn('state-machine-reprocess.yml', 'reprocessMedia');

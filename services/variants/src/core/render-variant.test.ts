@@ -1,4 +1,5 @@
 import type { ImageRecord } from '@darkroom/types/image';
+import { variantVersion } from '@darkroom/runtime/version';
 import { developedKey } from '@darkroom/types/keys';
 import { ladder } from '@darkroom/types/ladder';
 import sharp from 'sharp';
@@ -85,6 +86,20 @@ describe('renderVariant', () => {
     await expect(
       renderVariant({ ...ports, readVariant: () => Promise.resolve(there) }, key('320-n.avif')),
     ).resolves.toEqual({ kind: 'file', data: there, format: 'avif' });
+    expect(stored).toEqual([]);
+  });
+
+  it('sends versions of an earlier ladder to the present one, in one step, and makes nothing', async () => {
+    const sha256 = 'a'.repeat(64);
+    const [former, present] = [variantVersion(sha256, ladder.revision - 1), variantVersion(sha256, ladder.revision)];
+    const { ports, stored } = setUp([record({ metadata: metadata(450, 300, { version: present }) })]);
+    await expect(renderVariant(ports, key('2048-n.avif', former))).resolves.toEqual({
+      kind: 'redirect',
+      path: `/${key('640-n.avif', present)}`,
+    });
+    await expect(renderVariant(ports, key('320-n.avif', former))).resolves.toMatchObject({
+      path: `/${key('320-n.avif', present)}`,
+    });
     expect(stored).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import type { ImageHeader, ImageMetadata, ImageRecord } from '@darkroom/types/image';
 import { parseVariantKey, type VariantName, variantKey } from '@darkroom/types/keys';
+import { isFormerVersion } from '@darkroom/runtime/version';
 import type { Ladder } from '@darkroom/types/ladder';
 import { pixelSourceOf } from '@darkroom/types/workflow';
 import type { DeleteVariant, FindImage, ReadOriginal, StoreNewVariant } from '../ports.ts';
@@ -9,7 +10,7 @@ import { renderSet } from './render.ts';
 
 export type VariantAnswer =
   | { readonly kind: 'missing' }
-  /** Another rung holds the same file. */
+  /** Another rung holds the same file, or the image has been rendered again under another version. */
   | { readonly kind: 'redirect'; readonly path: string }
   | { readonly kind: 'file'; readonly data: Buffer; readonly format: VariantName['format'] };
 
@@ -29,9 +30,12 @@ export interface ShownImage extends ImageRecord {
   readonly metadata: ImageMetadata;
 }
 
+const isReady = (image: ImageRecord | undefined): image is ShownImage =>
+  image?.status === 'READY' && image.header !== null && image.metadata !== null;
+
 /** True for an image that may be shown under this version. */
 export const isShown = (image: ImageRecord | undefined, version: string): image is ShownImage =>
-  image?.status === 'READY' && image.header !== null && image.metadata?.version === version;
+  isReady(image) && image.metadata.version === version;
 
 /** One rendition, in memory. Throws ImageRejected, and what reading throws. */
 export const renderOne = async ({ readOriginal, ladder }: RenderPorts, image: ShownImage, name: VariantName) => {
@@ -65,15 +69,19 @@ const make = async (ports: RenderVariantPorts, image: ShownImage, name: VariantN
 /**
  * Answers a request for a rendition that was not stored when it was asked for: makes it once, stores it, answers it; or answers
  * what is stored meanwhile. Other names of the same file are sent to the one it is stored under, so that strangers cannot have
- * files made beyond the ladder. Throws ImageRejected when the original, once decoded, no longer is, and the ports' errors.
+ * files made beyond the ladder; versions of an earlier ladder to the present one, so that addresses in old pages live on. Throws ImageRejected when the original, once decoded, no longer is, and the ports' errors.
  */
 export const renderVariant = async (ports: RenderVariantPorts, key: string): Promise<VariantAnswer> => {
   const name = parseVariantKey(key);
   if (name === undefined) return { kind: 'missing' };
   const image = await ports.findImage(name.imageId);
-  if (!isShown(image, name.version)) return { kind: 'missing' };
+  if (!isReady(image)) return { kind: 'missing' };
+  const { version, sha256 } = image.metadata;
+  if (name.version !== version && !isFormerVersion(name.version, sha256, ports.ladder.revision))
+    return { kind: 'missing' };
   const canonical = variantKey({
     ...name,
+    version,
     ...canonicalName(ports.ladder, pictureOf(ports.ladder, image.metadata, image.header), name),
   });
   if (canonical !== key) return { kind: 'redirect', path: `/${canonical}` };

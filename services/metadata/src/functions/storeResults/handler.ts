@@ -5,7 +5,7 @@ import { createLogger, createMetrics } from '@darkroom/runtime/observability';
 import { limits } from '@darkroom/types/limits';
 import { storeInputSchema } from '@darkroom/types/workflow';
 import { createGetImage } from '../../adapters/catalogue-reads.ts';
-import { createReleaseClaim, createWriteTerminal } from '../../adapters/catalogue-writes.ts';
+import { createReleaseClaim, createSwapVersion, createWriteTerminal } from '../../adapters/catalogue-writes.ts';
 import { createEmitEvent } from '../../adapters/event-bus.ts';
 import { createRecordMeasures } from '../../adapters/metrics.ts';
 import { createDeletePostings, createWritePostings } from '../../adapters/postings.ts';
@@ -24,6 +24,7 @@ const ports = {
   getImage,
   writePostings: createWritePostings(postings),
   deletePostings: createDeletePostings(postings),
+  swapVersion: createSwapVersion(writes),
   emit: createEmitEvent(createEventBridgeClient(), STAGE),
   record: createRecordMeasures(metrics),
   now: Date.now,

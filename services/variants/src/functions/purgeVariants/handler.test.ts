@@ -50,6 +50,19 @@ describe('purgeVariants handler', () => {
     ]);
   });
 
+  it('deletes the renditions of a version that another one replaced, and no others', async () => {
+    const handler = await loadHandler();
+    const { bucket: _bucket, key: _key, ...detail } = event.detail;
+    const more = { version: 'ffffffffffff', replaces: VERSION, width: 1, height: 1, variants: [] };
+    s3.on(ListObjectsV2Command).resolvesOnce(page('a')).resolves({});
+    s3.on(DeleteObjectsCommand).resolves({});
+    const replaced = { ...event, 'detail-type': 'image.ready', detail: { ...detail, ...more } };
+    await expect(handler(replaced, context)).resolves.toEqual({ imageId: IMAGE_ID, deleted: 1 });
+    expect(s3.commandCalls(ListObjectsV2Command)[0]?.args[0].input.Prefix).toBe(`v/${IMAGE_ID}/${VERSION}/`);
+    const itself = { ...replaced, detail: { ...replaced.detail, version: VERSION } };
+    await expect(handler(itself, context)).resolves.toEqual({ imageId: IMAGE_ID, deleted: 0 });
+  });
+
   it('deletes nothing where nothing is left', async () => {
     const handler = await loadHandler();
     s3.on(ListObjectsV2Command).resolves({});
