@@ -53,7 +53,7 @@ module.exports = {
       comment: 'Nothing that runs in Lambda may pull in the stand-in, the client, the pages or the command line.',
       severity: 'error',
       from: { path: '^services/', pathNot: TESTS },
-      to: { path: '^packages/', pathNot: '^packages/(types|runtime|imaging)/' },
+      to: { path: '^packages/', pathNot: '^packages/(types|runtime|imaging|vision)/' },
     },
     {
       name: 'types-import-zod-only',
@@ -66,7 +66,7 @@ module.exports = {
       name: 'shared-packages-know-no-one-above',
       comment: 'What services share is below them: it knows the types and nothing of those who use it.',
       severity: 'error',
-      from: { path: '^packages/(runtime|imaging)/src/', pathNot: TESTS },
+      from: { path: '^packages/(runtime|imaging|vision)/src/', pathNot: TESTS },
       to: { path: '^(services|packages)/', pathNot: ['^packages/types/', '^packages/$1/'] },
     },
     {

@@ -5,7 +5,9 @@ import { type Bench, type BenchResult, machine } from './harness.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline.ts')).pipeline,
+  bytes: async () => (await import('./bytes/index.ts')).bytes,
   cold: async () => (await import('./cold/index.ts')).cold,
+  vision: async () => (await import('./vision.ts')).vision,
   'upload-weak': async () => (await import('./upload-weak/index.ts')).uploadWeak,
 };
 

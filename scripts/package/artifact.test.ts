@@ -44,9 +44,12 @@ describe('inspect', () => {
 
 describe('checkArtifact', () => {
   const asks = file('a.cjs', 'require("sharp")');
+  const libheif = 'libheif-js/libheif-wasm/libheif-bundle.js';
+  const decodesHeic = file('a.cjs', `require("${libheif}")`);
 
   it.each([
     ['a zip with sharp for Lambda', look([asks, ...sharpFor('linux-arm64')], 10_000_000)],
+    ['libheif beside the bundle that asks for it', look([decodesHeic, file(`node_modules/${libheif}`)])],
     ['a small zip without sharp', look([file('a.cjs', 'exports.handler=1')], 400_000)],
   ])('passes %s', (_, artifact) => {
     expect(checkArtifact(artifact)).toEqual([]);
@@ -55,6 +58,7 @@ describe('checkArtifact', () => {
   it.each([
     ['sharp is missing', look([asks]), 'expected sharp for linux-arm64 in s/fn but received none'],
     ['sharp is for the developer', look([asks, ...sharpFor('linux-x64', X86_64)]), 'but received linux-x64'],
+    ['libheif is missing', look([decodesHeic]), `expected ${libheif} in s/fn`],
     ['nobody asks for sharp', look([file('a.cjs', ''), ...sharpFor('linux-arm64')]), 'never asks for it'],
     ['a plain zip is too big', look([file('a.cjs', '')], 1_600_000), 'at most 1.50 MB'],
     ['a zip with sharp is too big', look([asks, ...sharpFor('linux-arm64')], 16_000_000), 'at most 15.00 MB'],

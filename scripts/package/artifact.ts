@@ -7,6 +7,8 @@ export interface Artifact {
   readonly bytes: number;
   readonly needsSharp: boolean;
   readonly sharpArch: readonly string[];
+  /** Packages that bundles leave out and the zip should hold, but does not. */
+  readonly missing: readonly string[];
 }
 
 const MB = 1_000_000;
@@ -19,6 +21,9 @@ const LAMBDA_ARCH = 'linux-arm64';
 const BUNDLE = /\.(c|m)?js$/;
 const ASKS_FOR_SHARP = /(require|import)\(\s*["']sharp["']\s*\)|from\s*["']sharp["']/;
 const SHARP_BINARY = /^node_modules\/@img\/sharp-(?!libvips)([a-z0-9-]+)\/.+\.node$/;
+
+/** Other packages that stay outside of bundles, by the file that is asked for. */
+const SEPARATE = ['libheif-js/libheif-wasm/libheif-bundle.js'];
 
 const platforms = (entries: readonly ZipEntry[]): string[] =>
   entries.flatMap(({ name }) => SHARP_BINARY.exec(name)?.[1] ?? []).sort();
@@ -46,9 +51,12 @@ export const inspect = (from: {
 }): Artifact => {
   const { entries, ...rest } = from;
   const bundles = entries.filter(({ name }) => BUNDLE.test(name) && !name.startsWith('node_modules/'));
+  const texts = bundles.map((bundle) => bundle.read().toString('utf8'));
+  const isThere = (file: string): boolean => entries.some(({ name }) => name === `node_modules/${file}`);
   return {
     ...rest,
-    needsSharp: bundles.some((bundle) => ASKS_FOR_SHARP.test(bundle.read().toString('utf8'))),
+    needsSharp: texts.some((text) => ASKS_FOR_SHARP.test(text)),
+    missing: SEPARATE.filter((file) => texts.some((text) => text.includes(`"${file}"`)) && !isThere(file)),
     sharpArch: platforms(entries).filter((arch) => isComplete(entries, arch)),
   };
 };
@@ -56,8 +64,10 @@ export const inspect = (from: {
 const megabytes = (bytes: number): string => (bytes / MB).toFixed(2);
 
 /** One sentence for each limit that an artifact breaks. */
-export const checkArtifact = ({ service, name, bytes, needsSharp, sharpArch }: Artifact): string[] => {
-  const complaints: string[] = [];
+export const checkArtifact = ({ service, name, bytes, needsSharp, sharpArch, missing }: Artifact): string[] => {
+  const complaints = missing.map(
+    (file) => `expected ${file} in ${service}/${name}, whose code asks for it, but received none`,
+  );
   const where = `${service}/${name}`;
   if (needsSharp && !sharpArch.includes(LAMBDA_ARCH)) {
     complaints.push(`expected sharp for ${LAMBDA_ARCH} in ${where} but received ${sharpArch.join(', ') || 'none'}`);

@@ -10,6 +10,9 @@ import { resourcesOf } from './template.ts';
 const RESOURCELESS = new Set([
   'cloudwatch:GetMetricData',
   'cloudwatch:PutMetricData',
+  // Rekognition's analyses of pictures that come with the call have no resource types.
+  'rekognition:DetectLabels',
+  'rekognition:DetectModerationLabels',
   // What serverless-step-functions grants a state machine that logs; vended log delivery has no resource types.
   'logs:CreateLogDelivery',
   'logs:DeleteLogDelivery',

@@ -45,6 +45,7 @@ const widgets = [
   ),
   graph('Images', [
     darkroom('ImagesReady', 'metadata', { label: 'ready' }),
+    darkroom('ImagesInReview', 'metadata', { label: 'held back for review' }),
     darkroom('ImagesRetried', 'metadata', { label: 'tried again' }),
     darkroom('ImagesFailed', 'metadata', { label: 'failed' }),
     darkroom('ImagesFailed', 'monitoring', { label: 'failed by the sweeper' }),

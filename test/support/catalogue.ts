@@ -46,17 +46,25 @@ const startDynalite = async (): Promise<{ endpoint: string; stop: () => Promise<
 export interface TestTable {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
+  /** Further tables, in the order they were asked for. */
+  readonly others: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
 export interface TestCatalogue extends TestTable {
+  /** The search index. */
+  readonly terms: string;
   readonly put: (item: ImageRecord | Record<string, unknown>) => Promise<void>;
   readonly get: (imageId: string) => Promise<unknown>;
   readonly remove: (imageId: string) => Promise<void>;
 }
 
-/** A fresh, empty table: on `DARKROOM_TEST_ENDPOINT` when it is set, else in a DynamoDB inside this process. */
-export const startTable = async (service: string, logicalId: string): Promise<TestTable> => {
+/** Fresh, empty tables of a service, by their logical ids: on `DARKROOM_TEST_ENDPOINT` when it is set, else in a DynamoDB inside this process. */
+export const startTable = async (
+  service: string,
+  logicalId: string,
+  ...more: readonly string[]
+): Promise<TestTable> => {
   const given = process.env['DARKROOM_TEST_ENDPOINT'];
   const server = given === undefined ? await startDynalite() : { endpoint: given, stop: () => Promise.resolve() };
   const raw = new DynamoDBClient({
@@ -64,14 +72,17 @@ export const startTable = async (service: string, logicalId: string): Promise<Te
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  const table = `${logicalId}-${String(process.pid)}-${String(Date.now())}`;
-  await raw.send(new CreateTableCommand(tableInput(service, logicalId, table)));
+  const nameOf = (id: string): string => `${id}-${String(process.pid)}-${String(Date.now())}`;
+  const [table, ...others] = [nameOf(logicalId), ...more.map(nameOf)] as const;
+  for (const [index, id] of [logicalId, ...more].entries())
+    await raw.send(new CreateTableCommand(tableInput(service, id, [table, ...others][index] ?? '')));
   const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
   return {
     client,
     table,
+    others,
     stop: async () => {
-      await raw.send(new DeleteTableCommand({ TableName: table }));
+      for (const name of [table, ...others]) await raw.send(new DeleteTableCommand({ TableName: name }));
       raw.destroy();
       await server.stop();
     },
@@ -80,10 +91,12 @@ export const startTable = async (service: string, logicalId: string): Promise<Te
 
 /** A fresh catalogue, as startTable makes one. */
 export const startCatalogue = async (): Promise<TestCatalogue> => {
-  const started = await startTable('metadata', 'CatalogueTable');
+  const started = await startTable('metadata', 'CatalogueTable', 'TermsTable');
+  const [terms = ''] = started.others;
   const { client, table } = started;
   return {
     ...started,
+    terms,
     put: async (item) => {
       await client.send(new PutCommand({ TableName: table, Item: item }));
     },

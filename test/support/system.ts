@@ -52,7 +52,14 @@ export const startSystem = async (): Promise<TestSystem> => {
     mint: (claims = {}) => {
       const exp = Math.floor(Date.now() / 1000) + 3600;
       return signToken(
-        { typ: 'access', tenant: 'default', owner: null, scopes: ['upload', 'read', 'delete'], exp, ...claims },
+        {
+          typ: 'access',
+          tenant: 'default',
+          owner: null,
+          scopes: ['upload', 'read', 'delete', 'review'],
+          exp,
+          ...claims,
+        },
         secret,
       );
     },

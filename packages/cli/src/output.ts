@@ -107,6 +107,7 @@ export const reportTable = (report: IngestReport): string => {
   const { results } = report;
   const rows = results.length <= MOST_ROWS ? fileRows(results) : statusRows(results);
   const duplicates = report.duplicates === 0 ? '' : ` (${report.duplicates} of them duplicates)`;
-  const totals = `${report.images} images: ${report.ready} ready, ${report.rejected} rejected, ${report.failed} failed, ${report.lost} lost${duplicates} in ${report.seconds.toFixed(1)} s`;
+  const review = report.review === 0 ? '' : `, ${report.review} in review`;
+  const totals = `${report.images} images: ${report.ready} ready, ${report.rejected} rejected, ${report.failed} failed, ${report.lost} lost${review}${duplicates} in ${report.seconds.toFixed(1)} s`;
   return `${table(rows)}\n\n${failureList(results)}${totals}\n`;
 };

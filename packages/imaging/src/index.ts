@@ -1,3 +1,4 @@
+export * from './colour-profile.ts';
 export * from './decode-errors.ts';
 export * from './open.ts';
 export * from './pixel-limit.ts';

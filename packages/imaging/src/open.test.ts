@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { fixture } from '../test/support/bytes.ts';
 import { decoding, openImage, openRaster } from './open.ts';
 
 const jpegHeader = { format: 'jpeg', progressive: false } as const;
@@ -19,6 +20,14 @@ describe('openImage', () => {
     const bytes = await noise(24, 16).toFormat(format).toBuffer();
     const { info } = await decode(bytes, { format, progressive: false });
     expect(info).toMatchObject({ width: 24, height: 16 });
+  });
+
+  it.each(['avis', 'miaf', 'mif1'])('decodes the still picture of an AVIF under the brand %s', async (brand) => {
+    const sequence = fixture('colors-animated-8bpc.avif');
+    sequence.write(brand, 8, 'latin1');
+    const { info } = await decode(sequence, { format: 'avif', progressive: false });
+    expect(info).toMatchObject({ width: 150, height: 150 });
+    expect(sequence.toString('latin1', 8, 12)).toBe(brand);
   });
 
   // docs/hostile-images.md, "Isolation": only the five formats, and only from memory.

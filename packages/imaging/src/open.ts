@@ -14,18 +14,42 @@ const sharp = hardenSharp();
  */
 const DECODE_SECONDS = 25;
 
+/** Where an AVIF's major brand stands, and the only one that is sure to be known to libvips. */
+const BRAND_AT = 8;
+const STILL = 'avif';
+
+/** An AVIF under that brand: sequences (`avis`) and others hold a still picture like any AVIF, which their header has shown. */
+const asStill = (original: Buffer): Buffer => {
+  if (original.toString('latin1', BRAND_AT, BRAND_AT + STILL.length) === STILL) return original;
+  const still = Buffer.from(original);
+  still.write(STILL, BRAND_AT, 'latin1');
+  return still;
+};
+
 /**
  * Opens an accepted original, first frame only, with the limits of its kind. `failOn: 'error'` refuses truncated files and no
  * sound photograph (84 of 84 tried). Nothing is decoded before the pipeline runs; run it inside `decoding`.
  */
 export const openImage = (original: Buffer, header: Pick<ImageHeader, 'format' | 'progressive'>): Sharp =>
-  sharp(original, {
+  sharp(header.format === 'avif' ? asStill(original) : original, {
     failOn: 'error',
     limitInputPixels: pixelLimitOf(header),
     limitInputChannels: limits.validate.maxChannels,
     pages: 1,
     page: 0,
     sequentialRead: true,
+  }).timeout({ seconds: DECODE_SECONDS });
+
+/**
+ * Opens every frame of an accepted animation, one below the other. `maxPixels` bounds frames × width × height, which is what a decoder
+ * of animations holds in memory, four bytes each. Run it inside `decoding`.
+ */
+export const openAnimation = (original: Buffer, maxPixels: number): Sharp =>
+  sharp(original, {
+    failOn: 'error',
+    limitInputPixels: maxPixels,
+    limitInputChannels: limits.validate.maxChannels,
+    animated: true,
   }).timeout({ seconds: DECODE_SECONDS });
 
 /** Pixels without a file around them. */

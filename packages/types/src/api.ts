@@ -1,7 +1,19 @@
 import * as z from 'zod';
 import { errorCodeSchema, reasonSchema } from './codes.ts';
 import { imageIdSchema, instantSchema } from './ids.ts';
-import { exifSchema, sourceFormatSchema } from './image.ts';
+import {
+  captureSchema,
+  creditSchema,
+  exifSchema,
+  focusSchema,
+  imageMetadataSchema,
+  lookSchema,
+  moderationSchema,
+  placeSchema,
+  reviewSchema,
+  sourceFormatSchema,
+  tagSchema,
+} from './image.ts';
 import { familySchema, tierSchema, variantFormatSchema } from './ladder.ts';
 import { limits } from './limits.ts';
 
@@ -203,19 +215,66 @@ export const publicImageSchema = z.strictObject({
   sha256: sha256Schema.nullable(),
   perceptualHash: z.string().nullable(),
   exif: exifSchema.nullable(),
+  // Null where nobody wrote it into the file, and for images that were developed before it was read.
+  capture: captureSchema.nullable(),
+  credit: creditSchema.nullable(),
+  /** Null, too, unless the tenant's policy keeps it. */
+  place: placeSchema.nullable(),
+  /** The most common colour first. */
+  palette: imageMetadataSchema.shape.palette.unwrap().nullable(),
+  look: lookSchema.nullable(),
+  /** The point that a crop should keep. */
+  focus: focusSchema.nullable(),
+  tags: z.array(tagSchema).nullable(),
   /** The address to put into a page: the edge picks width and format. Takes `?w=PIXELS`. Null until READY. */
   url: z.url().nullable(),
   variants: z.array(publicVariantSchema),
+  /** Only for tokens with the scope `review`, and when the image was moderated. */
+  moderation: moderationSchema.optional(),
 });
 export type PublicImage = z.infer<typeof publicImageSchema>;
 
-/** `GET /images`. Newest first. */
-export const listImagesQuerySchema = z.strictObject({
+/** `POST /images/{id}/review`, with an access token of scope `review`. */
+export const reviewRequestSchema = z.strictObject({
+  /** `approve`: it is developed and becomes READY. `reject`: it becomes REJECTED with NOT_ALLOWED. */
+  decision: reviewSchema.shape.decision,
+});
+export type ReviewRequest = z.infer<typeof reviewRequestSchema>;
+
+const pageQuery = {
   limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(50),
   /** `next` of the page before. Opaque. */
   cursor: z.string().optional(),
+};
+/** An instant with its offset, or a date: its first instant in UTC. */
+const momentSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/** `GET /images`. Newest first. What is given must all be true of an image. */
+export const listImagesQuerySchema = z.strictObject({
+  ...pageQuery,
+  /** Name of a tag. Case does not matter. */
+  tag: z.string().trim().min(1).max(64).optional(),
+  /** Make or model of the camera, as a whole: `canon`, or `canon eos 70d`. Case does not matter. */
+  camera: z.string().trim().min(1).max(64).optional(),
+  /** Uploads that began then or later. */
+  from: momentSchema.optional(),
+  /** Uploads that began before then. */
+  to: momentSchema.optional(),
 });
 export const listImagesResponseSchema = z.strictObject({
   images: z.array(publicImageSchema),
+  next: z.string().nullable(),
+});
+
+/** `GET /images/{id}/similar`. Newest first. */
+export const similarImagesQuerySchema = z.strictObject(pageQuery);
+export const similarImagesResponseSchema = z.strictObject({
+  similar: z.array(
+    z.strictObject({
+      /** Bits of 64 in which the perceptual hashes differ: 0 to 10. */
+      distance: z.int().min(0).max(10),
+      image: publicImageSchema,
+    }),
+  ),
   next: z.string().nullable(),
 });

@@ -1,3 +1,4 @@
+import type { ImageRecord, Review } from './image.ts';
 import { shardOf } from './keys.ts';
 
 /** Names of the catalogue's indexes and how its keys are made. The table itself belongs to services/metadata. */
@@ -16,3 +17,11 @@ export const leaseShardOf = (imageId: string): string => `L${Number.parseInt(sha
 
 /** Every lease-index partition, for the sweeper. */
 export const leaseShards: readonly string[] = Array.from({ length: LEASE_SHARDS }, (_, n) => `L${n}`);
+
+/** The review of a record that approves the bytes it has now; undefined when nobody approved these. */
+export const approvalOf = ({ review, etag }: Pick<ImageRecord, 'review' | 'etag'>): Review | undefined =>
+  review?.decision === 'approve' && review.etag === etag ? review : undefined;
+
+/** How many attempts count towards `pipeline.maxAttempts`: all of them, or those since a person approved the image. */
+export const attemptsOf = (record: Pick<ImageRecord, 'review' | 'etag' | 'attempt'>): number =>
+  record.attempt - (approvalOf(record)?.attempt ?? 0);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const rejectCodes = {
   EMPTY_FILE: 'the file has no bytes',
   UNSUPPORTED_FORMAT: 'the file is not an image of a format Darkroom takes (JPEG, PNG, WebP, AVIF, GIF, HEIC)',
-  HEIC_UNSUPPORTED: 'HEIC is not decoded here; send JPEG, or AVIF',
+  HEIC_UNSUPPORTED: 'HEIC is not taken here; send JPEG, or AVIF',
   CORRUPT_HEADER: 'the header of the image cannot be read',
   TRUNCATED_OR_CORRUPT: 'the image data is cut off or damaged; upload it again',
   TOO_LARGE: 'the image has more pixels, or a longer side, than its format may have here',

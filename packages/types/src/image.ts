@@ -90,6 +90,17 @@ export const moderationSchema = z.strictObject({
 });
 export type Moderation = z.infer<typeof moderationSchema>;
 
+/** What a person decided about an image that was held back. It holds for these bytes only. */
+export const reviewSchema = z.strictObject({
+  decision: z.enum(['approve', 'reject']),
+  at: instantSchema,
+  /** Of the original that was looked at, without quotes. */
+  etag: z.string(),
+  /** The attempt that the decision was written under. Attempts after an approval are counted from here. */
+  attempt: z.int().positive(),
+});
+export type Review = z.infer<typeof reviewSchema>;
+
 export const imageMetadataSchema = z.strictObject({
   /** Lower-case hex SHA-256 of the original's bytes. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -117,8 +128,10 @@ export const imageMetadataSchema = z.strictObject({
   look: lookSchema.optional(),
   focus: focusSchema.optional(),
   tags: z.array(tagSchema).max(16).optional(),
-  /** How hard it is to code: the AVIF quality offset that it needs beside the average photograph; see services/variants, `quality.ts`. */
+  /** How much finer than the average photograph it has to be coded to look as good: about -2 (fog) to 2 (flat colour with fine lines). */
   difficulty: z.number().optional(),
+  /** Its colours reach beyond sRGB, so its renditions keep its profile. */
+  wideGamut: z.boolean().optional(),
 });
 export type ImageMetadata = z.infer<typeof imageMetadataSchema>;
 
@@ -168,6 +181,7 @@ export const imageRecordSchema = z.object({
   metadata: imageMetadataSchema.nullable(),
   variants: z.array(variantSchema),
   moderation: moderationSchema.nullish(),
+  review: reviewSchema.nullish(),
   /** Only while PROCESSING: who holds the claim and until when (milliseconds since the epoch); keys of the sparse lease index. */
   leaseShard: z.string().optional(),
   leaseUntil: z.int().optional(),

@@ -24,8 +24,8 @@ export const parseOriginalKey = (key: string): ImageId | undefined => {
 };
 
 /**
- * `developed/{shard}/{imageId}/source`, in the bucket of the originals: a HEIC original as an upright JPEG without metadata but its
- * colour profile, from which everything with pixels is made. It lives and dies with its original.
+ * `developed/{shard}/{imageId}/source`, in the bucket of the originals: a HEIC original as an upright JPEG, or PNG with its
+ * transparency, without metadata but its colour profile, from which everything with pixels is made. It lives and dies with its original.
  */
 export const developedKey = (imageId: ImageId): string => `developed/${shardOf(imageId)}/${imageId}/source`;
 

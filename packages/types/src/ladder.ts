@@ -22,6 +22,16 @@ const webpSchema = z.strictObject({ quality: z.int(), effort: z.int() });
 const jpegSchema = z.strictObject({ quality: z.int(), progressive: z.boolean() });
 const perTier = <T extends z.ZodType>(schema: T) => z.strictObject({ n: schema, l: schema });
 
+/** How a quality follows the picture, so that every rendition looks alike; see services/variants, `quality.ts`. */
+const qualityRuleSchema = z.strictObject({
+  /** Added for each doubling of the sides beyond 640 × 480 pixels: the eye forgives more where there is more to see. */
+  perOctave: z.number(),
+  /** Added for each unit of the picture's difficulty. */
+  perDifficulty: z.number(),
+  least: z.int().min(1),
+  most: z.int().max(100),
+});
+
 export const ladderSchema = z.strictObject({
   /** Raised with every change that makes other bytes for the same picture: it is part of every variant's version. */
   revision: z.int().positive(),
@@ -33,7 +43,21 @@ export const ladderSchema = z.strictObject({
   formats: z.array(variantFormatSchema),
   /** What is made before anybody asks. The rest is made on the first request and stored. */
   families: z.record(familySchema, z.array(rungSchema).min(1)),
+  /** The likeness that renditions of a tier aim at, in points of SSIMULACRA 2. The qualities below are fitted to it. */
+  likeness: perTier(z.number().min(0).max(100)),
+  /** `quality` is what the average photograph needs at 640 × 480. */
   encoders: z.strictObject({ avif: perTier(avifSchema), webp: perTier(webpSchema), jpeg: perTier(jpegSchema) }),
+  quality: z.record(variantFormatSchema, perTier(qualityRuleSchema)),
+  /** Most bytes of a rendition of tier `l`, by its million pixels: what its quality is lowered to. */
+  lowTierBytesPerMegapixel: z.int().positive(),
+  animation: z.strictObject({
+    /** Frames times pixels of an original that is taken as an animation; beyond it only its first frame is. */
+    maxSourcePixels: z.int().positive(),
+    /** Frames times pixels of an animated rendition: larger rungs hold what the largest within it holds. */
+    maxPixels: z.int().positive(),
+    quality: z.int().min(1).max(100),
+    effort: z.int().min(0).max(6),
+  }),
 });
 export type Ladder = z.infer<typeof ladderSchema>;
 

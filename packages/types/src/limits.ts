@@ -47,6 +47,8 @@ export const limitsSchema = z.strictObject({
       webp: count,
       gifFrame: count,
       avif: count,
+      /** AVIF of 10 or 12 bits a channel. */
+      avifDeep: count,
       heic: count,
     }),
     acceptedFormats: z.array(sourceFormatSchema),

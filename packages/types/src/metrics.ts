@@ -7,6 +7,8 @@ export const metricNames = {
   imagesReady: 'ImagesReady',
   /** Dimension `code`. */
   imagesRejected: 'ImagesRejected',
+  /** Held back by moderation. */
+  imagesInReview: 'ImagesInReview',
   imagesFailed: 'ImagesFailed',
   imagesRetried: 'ImagesRetried',
   imagesRedeveloped: 'ImagesRedeveloped',

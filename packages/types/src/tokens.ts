@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { imageIdSchema, ownerSchema, tenantSchema } from './ids.ts';
 
-export const scopeSchema = z.enum(['upload', 'read', 'delete']);
+export const scopeSchema = z.enum(['upload', 'read', 'delete', 'review']);
 export type Scope = z.infer<typeof scopeSchema>;
 
 /** Claims of an access token: who may call the APIs, for which tenant. Signed by HMAC; see packages/runtime. */

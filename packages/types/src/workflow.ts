@@ -24,6 +24,14 @@ export const imageTaskSchema = z.strictObject({
   /** Hex SHA-256 that the client announced, if it did; the stored bytes are checked against it. */
   announcedSha256: z.string().nullable(),
   uploadedAt: instantSchema,
+  /** A person has looked at these bytes and approved them: ModerateImage answers this and looks no more. */
+  approval: z
+    .strictObject({
+      moderation: moderationSchema,
+      /** Attempts are counted from this one on. */
+      attempt: z.int().positive(),
+    })
+    .optional(),
 });
 export type ImageTask = z.infer<typeof imageTaskSchema>;
 
@@ -43,7 +51,7 @@ export const validateResultSchema = z.discriminatedUnion('verdict', [
 export type ValidateInput = z.infer<typeof validateInputSchema>;
 export type ValidateResult = z.infer<typeof validateResultSchema>;
 
-/** DevelopHeic: makes the JPEG that stands in for a HEIC original's pixels, under `developedKey`. Throws ImageRejected. */
+/** DevelopHeic: makes the JPEG (PNG where there is transparency) that stands in for a HEIC original's pixels, under `developedKey`. Throws ImageRejected. */
 export const developInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
 export const developResultSchema = z.strictObject({ key: z.string(), bytes: z.int().positive() });
 export type DevelopInput = z.infer<typeof developInputSchema>;
@@ -62,7 +70,11 @@ export const pixelSourceOf = (
   header: ImageHeader,
 ): PixelSource =>
   header.format === 'heic'
-    ? { bucket, key: developedKey(imageId), header: { format: 'jpeg', progressive: false, frames: 1 } }
+    ? {
+        bucket,
+        key: developedKey(imageId),
+        header: { format: header.hasAlpha ? 'png' : 'jpeg', progressive: false, frames: 1 },
+      }
     : { bucket, key, header };
 
 /** ModerateImage: may it be shown? Runs beside ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
@@ -71,7 +83,17 @@ export type ModerateInput = z.infer<typeof moderateInputSchema>;
 
 /** ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
 export const metadataInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
-export const metadataResultSchema = imageMetadataSchema;
+export const metadataResultSchema = imageMetadataSchema.extend({
+  /**
+   * The picture at the width of the thumbnail family, as a JPEG in Base64, where that is small enough to travel: whoever needs no more
+   * pixels reads and decodes no original. It goes no further than the workflow.
+   */
+  preview: z
+    .strictObject({ jpeg: z.base64().max(90_000), width: z.int().positive(), height: z.int().positive() })
+    .optional(),
+});
+/** Metadata as the catalogue keeps it: what only travels is left out. */
+const keptMetadataSchema = z.object(imageMetadataSchema.shape);
 export type MetadataInput = z.infer<typeof metadataInputSchema>;
 export type MetadataResult = z.infer<typeof metadataResultSchema>;
 
@@ -79,7 +101,7 @@ export type MetadataResult = z.infer<typeof metadataResultSchema>;
 export const variantsInputSchema = z.object({
   task: imageTaskSchema,
   header: imageHeaderSchema,
-  metadata: imageMetadataSchema,
+  metadata: metadataResultSchema,
   family: familySchema,
 });
 export const variantsResultSchema = z.strictObject({ family: familySchema, variants: z.array(variantSchema) });
@@ -96,7 +118,7 @@ export const storeInputSchema = z.discriminatedUnion('outcome', [
     outcome: z.literal('ready'),
     task: imageTaskSchema,
     header: imageHeaderSchema,
-    metadata: imageMetadataSchema,
+    metadata: keptMetadataSchema,
     families: z.array(variantsResultSchema),
     moderation: moderationSchema.optional(),
   }),
@@ -105,7 +127,7 @@ export const storeInputSchema = z.discriminatedUnion('outcome', [
     outcome: z.literal('review'),
     task: imageTaskSchema,
     header: imageHeaderSchema,
-    metadata: imageMetadataSchema,
+    metadata: keptMetadataSchema,
     moderation: moderationSchema,
   }),
   /** `reason` from ValidateImage's verdict, or `error` when a later state threw ImageRejected. */

@@ -19,6 +19,28 @@ const image = {
   sha256,
   perceptualHash: 'c3d0f0e0b4b4f8fc',
   exif: { takenAt: '2026-11-23T16:21:09+01:00', make: 'Apple', model: 'iPhone 16', orientation: 6 },
+  capture: {
+    lens: 'iPhone 16 back dual wide camera 5.96mm f/1.6',
+    exposureSeconds: 0.00416667,
+    fNumber: 1.6,
+    iso: 64,
+    focalLength: 5.96,
+    focalLength35: 26,
+    flash: false,
+  },
+  credit: {
+    title: null,
+    caption: 'The harbour at dusk',
+    creator: 'Ada Lovelace',
+    copyright: '© 2026 Ada Lovelace',
+    credit: null,
+    keywords: ['harbour', 'boats'],
+  },
+  place: null,
+  palette: ['#6a7b8c', '#243447', '#d9b48f'],
+  look: { sharpness: 0.93, brightness: 0.41, exposure: 'normal' },
+  focus: { x: 0.62, y: 0.48 },
+  tags: [{ name: 'boat', score: 0.81 }],
   url: `${cdn}/i/${imageId}/${version}`,
   variants: [
     {
@@ -33,8 +55,29 @@ const image = {
   ],
 };
 
+const approved = {
+  ...image,
+  status: 'PROCESSING',
+  url: null,
+  variants: [],
+  moderation: {
+    verdict: 'review',
+    scores: { drawing: 0.012, hentai: 0.003, neutral: 0.104, porn: 0.031, sexy: 0.85 },
+    model: 'nsfwjs-mobilenet-v2-mid@4.4.0',
+  },
+};
+
 export const imageExamples: Readonly<Record<string, RouteExample>> = {
-  listImages: { query: { limit: 50 }, answers: { 200: { images: [image], next: null } } },
+  listImages: {
+    query: { limit: 50, tag: 'boat', camera: 'iPhone 16', from: '2026-11-01', to: '2026-12-01T00:00:00+01:00' },
+    answers: { 200: { images: [image], next: null } },
+  },
+  reviewImage: { params: { id: imageId }, body: { decision: 'approve' }, answers: { 200: approved } },
   getImage: { params: { id: imageId }, answers: { 200: image } },
+  similarImages: {
+    params: { id: imageId },
+    query: { limit: 20 },
+    answers: { 200: { similar: [{ distance: 3, image }], next: null } },
+  },
   deleteImage: { params: { id: imageId }, answers: {} },
 };

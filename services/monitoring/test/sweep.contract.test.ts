@@ -15,7 +15,7 @@ afterEach(async () => {
   await catalogue.stop();
 });
 
-const none: SweepTally = { redriven: 0, failed: 0, announced: 0, dropped: 0, overtaken: 0, errors: 0 };
+const none: SweepTally = { redriven: 0, queued: 0, failed: 0, announced: 0, dropped: 0, overtaken: 0, errors: 0 };
 
 /** The real index with a queue and a bus that keep what they get; `broken` makes one of the two refuse. */
 const house = (changes: Partial<SweepPorts> = {}) => {
@@ -52,6 +52,18 @@ describe('a sweep', () => {
       bucket: 'originals',
       key: abandoned({ imageId: seen.messages[0]?.imageId ?? '' }).key,
     });
+  });
+
+  it('puts an image that a person approved on the queue as nothing unusual, whatever its attempts', async () => {
+    const review = { decision: 'approve', at: '2026-11-23T20:39:59.000Z', etag: 'e1', attempt: 4 } as const;
+    await catalogue.put(abandoned({ attempt: 4, leaseUntil: 0, review }));
+    const { ports, seen } = house();
+
+    await expect(sweep(ports)).resolves.toEqual({ ...none, queued: 1 });
+
+    expect(seen.messages).toEqual([expect.objectContaining({ kind: 'redrive', imageId: IMAGE_ID })]);
+    // Should the message be lost, the next sweep but one finds it again.
+    await expect(sweep(ports)).resolves.toEqual(none);
   });
 
   it('leaves the redriven image claimable, and acts once in the grace', async () => {

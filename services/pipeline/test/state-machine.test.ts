@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { rejectCodes } from '@darkroom/types/codes';
 import {
   storeInputSchema,
   type ImageTask,
@@ -36,6 +37,8 @@ const metadata = {
   exif: { takenAt: null, make: null, model: null, orientation: 6 },
 };
 
+const moderation = { verdict: 'allowed', scores: { porn: 0.01 }, model: 'm@1' };
+
 type Handler = (input: never) => unknown;
 interface RenderInput {
   task: ImageTask;
@@ -58,6 +61,7 @@ const statusOf = {
 const play = async (images: readonly string[], changes: Record<string, Handler> = {}) => {
   const stored: StoreInput[] = [];
   const rendered: RenderInput[] = [];
+  const developed: string[] = [];
   const store = (raw: unknown) => {
     const input = storeInputSchema.parse(raw);
     stored.push(input);
@@ -69,12 +73,19 @@ const play = async (images: readonly string[], changes: Record<string, Handler> 
   };
   const handlers: Record<string, Handler> = {
     ValidateImage: () => ({ verdict: 'accepted', header }),
+    DevelopHeic: ({ task }: { task: ImageTask }) => {
+      developed.push(task.imageId);
+      return { key: 'developed/aa/x/source', bytes: 1 };
+    },
     ExtractMetadata: () => metadata,
+    ModerateImage: () => moderation,
     CreateThumbnail: render,
     CreateWebOptimized: render,
     CreateMobileOptimized: render,
     StoreResults: store,
     StoreVerdict: store,
+    StoreReview: store,
+    StoreRefusal: store,
     StoreRejection: store,
     StoreFailure: store,
     ...changes,
@@ -90,9 +101,17 @@ const play = async (images: readonly string[], changes: Record<string, Handler> 
     },
   });
   const output: WorkflowOutput = workflowOutputSchema.parse(await result);
-  return { output, stored, rendered, tasks };
+  return { output, stored, rendered, developed, tasks };
 };
 
+const DECODING = [
+  'ValidateImage',
+  'ExtractMetadata',
+  'ModerateImage',
+  'CreateThumbnail',
+  'CreateWebOptimized',
+  'CreateMobileOptimized',
+];
 const ONE = [nthId(1)];
 const TEN = Array.from({ length: 10 }, (_, n) => nthId(n));
 const fails = (error: Error) => () => {
@@ -127,6 +146,7 @@ describe('the state machine', () => {
         task,
         header,
         metadata,
+        moderation,
         families: [
           { family: 'thumbnail', variants: [] },
           { family: 'web', variants: [] },
@@ -134,6 +154,68 @@ describe('the state machine', () => {
         ],
       },
     ]);
+  });
+
+  it('hands both who look at an image the same', async () => {
+    const given: unknown[] = [];
+    const { tasks } = await play(ONE, {
+      ExtractMetadata: (input) => given.push(input) && metadata,
+      ModerateImage: (input) => given.push(input) && moderation,
+    });
+    expect(given).toEqual([
+      { task: tasks[0], header },
+      { task: tasks[0], header },
+    ]);
+  });
+
+  it('holds back what a person has to look at, described and not rendered', async () => {
+    const doubtful = { ...moderation, verdict: 'review' };
+    const { output, stored, rendered, tasks } = await play(ONE, { ModerateImage: () => doubtful });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'REVIEW' }]);
+    expect(stored).toEqual([{ outcome: 'review', task: tasks[0], header, metadata, moderation: doubtful }]);
+    expect(rendered).toEqual([]);
+  });
+
+  it('refuses what may not be shown, with the scores, and renders nothing', async () => {
+    const bad = { ...moderation, verdict: 'refused' };
+    const { output, stored, rendered, tasks } = await play(ONE, { ModerateImage: () => bad });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
+    const reason = { code: 'NOT_ALLOWED', message: rejectCodes.NOT_ALLOWED };
+    expect(stored).toEqual([{ outcome: 'rejected', task: tasks[0], reason, moderation: bad }]);
+    expect(rendered).toEqual([]);
+  });
+
+  it('develops a HEIC, and nothing else, before what is in it is read', async () => {
+    const heic = { ...header, format: 'heic', orientation: 1 };
+    const order: string[] = [];
+    const { stored, rendered, developed } = await play([nthId(1), nthId(2)], {
+      ValidateImage: ({ task }: { task: ImageTask }) => ({
+        verdict: 'accepted',
+        header: task.imageId === nthId(2) ? heic : header,
+      }),
+      ExtractMetadata: ({ task, header: given }: { task: ImageTask; header: unknown }) => {
+        order.push(`${task.imageId} ${JSON.stringify(given)}`);
+        return metadata;
+      },
+    });
+    expect(developed).toEqual([nthId(2)]);
+    expect(order.toSorted()).toEqual([`${nthId(1)} ${JSON.stringify(header)}`, `${nthId(2)} ${JSON.stringify(heic)}`]);
+    expect(stored.map(({ outcome }) => outcome)).toEqual(['ready', 'ready']);
+    expect(rendered.filter(({ task }) => task.imageId === nthId(2)).map((input) => input.header)).toEqual(
+      Array(3).fill(heic),
+    );
+  });
+
+  it.each([
+    ['a rejection', named('ImageRejected', 'TRUNCATED_OR_CORRUPT: m'), 'rejected'],
+    ['a crash', named('Runtime.ExitError'), 'failed'],
+  ])('stores %s of DevelopHeic, and renders nothing', async (_what, error, outcome) => {
+    const { stored, rendered } = await play(ONE, {
+      ValidateImage: () => ({ verdict: 'accepted', header: { ...header, format: 'heic' } }),
+      DevelopHeic: fails(error),
+    });
+    expect(stored).toMatchObject([{ outcome, error: { Error: error.name } }]);
+    expect(rendered).toEqual([]);
   });
 
   it('stores the reason of a verdict and renders nothing', async () => {
@@ -144,32 +226,26 @@ describe('the state machine', () => {
     expect(rendered).toEqual([]);
   });
 
-  it.each(['ValidateImage', 'ExtractMetadata', 'CreateThumbnail', 'CreateWebOptimized', 'CreateMobileOptimized'])(
-    'stores a rejection that %s throws, at once',
-    async (state) => {
-      let calls = 0;
-      const { output, stored } = await play(ONE, {
-        [state]: () => {
-          calls += 1;
-          throw named('ImageRejected', 'TRUNCATED_OR_CORRUPT: cut off');
-        },
-      });
-      expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
-      expect(stored).toMatchObject([
-        { outcome: 'rejected', error: { Error: 'ImageRejected', Cause: 'TRUNCATED_OR_CORRUPT: cut off' } },
-      ]);
-      expect(calls).toBe(1);
-    },
-  );
+  it.each(DECODING)('stores a rejection that %s throws, at once', async (state) => {
+    let calls = 0;
+    const { output, stored } = await play(ONE, {
+      [state]: () => {
+        calls += 1;
+        throw named('ImageRejected', 'TRUNCATED_OR_CORRUPT: cut off');
+      },
+    });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'REJECTED' }]);
+    expect(stored).toMatchObject([
+      { outcome: 'rejected', error: { Error: 'ImageRejected', Cause: 'TRUNCATED_OR_CORRUPT: cut off' } },
+    ]);
+    expect(calls).toBe(1);
+  });
 
-  it.each(['ValidateImage', 'ExtractMetadata', 'CreateThumbnail', 'CreateWebOptimized', 'CreateMobileOptimized'])(
-    'stores a failure when %s crashes',
-    async (state) => {
-      const { output, stored } = await play(ONE, { [state]: fails(named('Runtime.ExitError', 'exit status 134')) });
-      expect(output).toEqual([{ imageId: nthId(1), status: 'RETRY' }]);
-      expect(stored).toMatchObject([{ outcome: 'failed', error: { Error: 'Runtime.ExitError' } }]);
-    },
-  );
+  it.each(DECODING)('stores a failure when %s crashes', async (state) => {
+    const { output, stored } = await play(ONE, { [state]: fails(named('Runtime.ExitError', 'exit status 134')) });
+    expect(output).toEqual([{ imageId: nthId(1), status: 'RETRY' }]);
+    expect(stored).toMatchObject([{ outcome: 'failed', error: { Error: 'Runtime.ExitError' } }]);
+  });
 
   it.each([
     'TransientError',
@@ -196,6 +272,8 @@ describe('the state machine', () => {
 
   it.each([
     ['StoreResults', {}],
+    ['StoreReview', { ModerateImage: () => ({ ...moderation, verdict: 'review' }) }],
+    ['StoreRefusal', { ModerateImage: () => ({ ...moderation, verdict: 'refused' }) }],
     ['StoreVerdict', { ValidateImage: () => ({ verdict: 'rejected', reason: { code: 'TOO_LARGE', message: 'm' } }) }],
     ['StoreRejection', { ExtractMetadata: fails(named('ImageRejected', 'TOO_COMPLEX: m')) }],
     ['StoreFailure', { ExtractMetadata: fails(named('Runtime.ExitError')) }],
@@ -271,7 +349,7 @@ describe('the definition', () => {
   });
 
   it('gives every task an end and retries', () => {
-    expect(tasks).toHaveLength(9);
+    expect(tasks).toHaveLength(13);
     for (const [, { TimeoutSeconds, Retry }] of tasks) {
       expect(TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds ?? 0);
       expect(Retry).toBeDefined();

@@ -103,3 +103,30 @@ export type ReplaceVariant = (
   data: Buffer,
   facts: { readonly format: VariantFormat; readonly etag: string; readonly effort: number },
 ) => Promise<boolean>;
+
+/** How the colours of a picture are meant. */
+export interface ColourTag {
+  /** ICC profile as stored. */
+  readonly icc: Buffer | undefined;
+  /** Colour primaries by number (ITU-T H.273, table 2); 12 is Display P3. */
+  readonly primaries: number | undefined;
+}
+
+/** A HEIC picture, upright: rows of pixels without gaps, eight bits a channel. */
+export interface HeicPicture {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+  readonly colour: ColourTag;
+}
+
+/** Decodes the primary picture of a HEIC file of at most `maxPixels`. Throws ImageRejected. */
+export type DecodeHeic = (file: Buffer, maxPixels: number) => HeicPicture;
+
+/** Stores what stands in for an original's pixels. Storing it again changes nothing. */
+export type PutDeveloped = (
+  object: { bucket: string; key: string },
+  data: Buffer,
+  format: 'jpeg' | 'png',
+) => Promise<void>;

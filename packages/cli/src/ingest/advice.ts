@@ -20,6 +20,7 @@ const rejected: Readonly<Record<RejectCode, string>> = {
 };
 
 const failed: Readonly<Record<string, string>> = {
+  REVIEW: 'Wait for whoever reviews images here, or look at it yourself: POST /images/{id}/review.',
   INTERRUPTED: 'Run the same command again: what has arrived is not sent again.',
   NO_VERDICT: 'Run the same command again: it asks for the verdict, and sends nothing that has arrived.',
   INTERNAL:

@@ -25,6 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.gif': 'image/gif',
   '.heic': 'image/heic',
   '.heif': 'image/heif',
+  '.hif': 'image/heif',
   '.tif': 'image/tiff',
   '.tiff': 'image/tiff',
   '.bmp': 'image/bmp',

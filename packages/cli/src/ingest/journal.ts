@@ -8,7 +8,7 @@ const entrySchema = z.object({
   sha256: z.string(),
   imageId: z.string(),
   uploadToken: z.string(),
-  /** `created`: the API named it. `sent`: storage has the bytes. `done`: it was seen READY, REJECTED or FAILED. */
+  /** `created`: the API named it. `sent`: storage has the bytes. `done`: it was seen READY, REJECTED, REVIEW or FAILED. */
   state: z.enum(['created', 'sent', 'done']),
   /** Milliseconds since the epoch, when the upload token ends. Entries of earlier versions lack it and the rest. */
   expiresAt: z.number().optional(),

@@ -5,7 +5,7 @@ export interface IngestedFile {
   readonly imageId: string | null;
   /** LOST: the upload was acknowledged but no verdict came. */
   readonly status: 'READY' | 'REJECTED' | 'REVIEW' | 'FAILED' | 'LOST';
-  /** Reason code, null when READY. */
+  /** Reason code, null when READY; `REVIEW` when it is held back. */
   readonly reason: string | null;
   /** The reason as a sentence, null when READY. */
   readonly message: string | null;
@@ -30,18 +30,24 @@ export interface IngestReport {
   readonly lost: number;
   readonly seconds: number;
   readonly results: readonly IngestedFile[];
+  /** Held back by moderation until somebody has looked: an end as far as the sender is concerned. */
+  readonly review: number;
   /** Files whose bytes another file brought: they are counted above as well. */
   readonly duplicates: number;
   /** True when Ctrl-C, or the end of the system, stopped it before its end. */
   readonly interrupted: boolean;
 }
 
+const reasonFor = ({ status, reason }: PublicImage): Pick<IngestedFile, 'reason' | 'message'> =>
+  status === 'REVIEW'
+    ? { reason: 'REVIEW', message: 'held back until somebody has looked at it' }
+    : { reason: reason?.code ?? null, message: reason?.message ?? null };
+
 export const describeImage = (file: { name: string; size: number }, image: PublicImage, ms: number): IngestedFile => ({
   file: file.name,
   imageId: image.imageId,
   status: image.status === 'PROCESSING' ? 'LOST' : image.status,
-  reason: image.reason?.code ?? null,
-  message: image.reason?.message ?? null,
+  ...reasonFor(image),
   ms,
   width: image.width,
   height: image.height,
@@ -73,6 +79,7 @@ export const summarise = (results: readonly IngestedFile[], seconds: number, int
     lost: count('LOST'),
     seconds: Math.round(seconds * 1000) / 1000,
     results,
+    review: count('REVIEW'),
     duplicates: results.filter(({ duplicateOf }) => duplicateOf !== null).length,
     interrupted,
   };

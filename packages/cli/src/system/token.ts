@@ -22,7 +22,7 @@ export const mintToken = (secret: string, options: { tenant: string; owner: stri
       typ: 'access',
       tenant: options.tenant,
       owner: options.owner,
-      scopes: ['upload', 'read', 'delete'],
+      scopes: ['upload', 'read', 'delete', 'review'],
       exp: Math.floor(options.now / 1000) + TOKEN_SECONDS,
     },
     secret,

@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.gif': 'image/gif',
   '.heic': 'image/heic',
   '.heif': 'image/heif',
+  '.hif': 'image/heif',
 };
 /** For a name that says nothing: the API wants an image type and looks for itself. */
 const UNKNOWN = 'image/jpeg';

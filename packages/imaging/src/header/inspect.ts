@@ -1,7 +1,7 @@
 import type { SourceFormat } from '@darkroom/types/image';
 import type { Limits } from '@darkroom/types/limits';
-import { parseAvif } from './formats/avif.ts';
 import { parseGif } from './formats/gif.ts';
+import { parseHeif } from './formats/heif/index.ts';
 import { parseJpeg } from './formats/jpeg.ts';
 import { parsePng } from './formats/png.ts';
 import { parseWebp } from './formats/webp.ts';
@@ -9,13 +9,13 @@ import { judge } from './judge.ts';
 import { type ParseHeader, type Parsed, reject } from './outcome.ts';
 import { sniff } from './sniff.ts';
 
-const parsers = (maxFrames: number): Readonly<Record<SourceFormat, ParseHeader>> => ({
+const parsers = ({ maxFrames, maxPixels }: Limits['validate']): Readonly<Record<SourceFormat, ParseHeader>> => ({
   jpeg: parseJpeg,
   png: parsePng,
   webp: parseWebp(maxFrames),
   gif: parseGif(maxFrames),
-  avif: parseAvif,
-  heic: parseAvif,
+  avif: parseHeif(maxPixels),
+  heic: parseHeif(maxPixels),
 });
 
 /**
@@ -25,7 +25,7 @@ const parsers = (maxFrames: number): Readonly<Record<SourceFormat, ParseHeader>>
 export const inspect = (bytes: Buffer, fileBytes: number, limits: Limits['validate']): Parsed => {
   const sniffed = sniff(bytes);
   if (sniffed.kind === 'reject') return sniffed;
-  const parsed = parsers(limits.maxFrames)[sniffed.format](bytes, fileBytes);
+  const parsed = parsers(limits)[sniffed.format](bytes, fileBytes);
   if (parsed.kind === 'more') return bytes.length < fileBytes ? parsed : reject('TRUNCATED_OR_CORRUPT');
   if (parsed.kind === 'reject') return parsed;
   const code = judge(parsed.header, limits);

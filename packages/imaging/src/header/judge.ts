@@ -10,6 +10,7 @@ type Rule = (header: ImageHeader, limits: Limits['validate']) => boolean;
  * megapixels and took 2.5 GB (docs/hostile-images.md, "Dangers" 1).
  */
 const RULES: readonly (readonly [broken: Rule, code: RejectCode])[] = [
+  [({ format }, { acceptedFormats }) => format === 'heic' && !acceptedFormats.includes(format), 'HEIC_UNSUPPORTED'],
   [({ format }, { acceptedFormats }) => !acceptedFormats.includes(format), 'UNSUPPORTED_FORMAT'],
   [({ width, height }, { minSide }) => Math.min(width, height) < minSide, 'CORRUPT_HEADER'],
   [({ width, height }, { maxSide }) => Math.max(width, height) > maxSide, 'TOO_LARGE'],

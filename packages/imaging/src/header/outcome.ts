@@ -7,7 +7,8 @@ import type { ImageHeader } from '@darkroom/types/image';
  */
 export type Parsed =
   | { readonly kind: 'header'; readonly header: ImageHeader }
-  | { readonly kind: 'more' }
+  /** `skip`: a stretch of the file, from `start` up to `end`, that the header does not need and that may be left out. */
+  | { readonly kind: 'more'; readonly skip?: { readonly start: number; readonly end: number } }
   | { readonly kind: 'reject'; readonly code: RejectCode };
 
 /** Reads the header of one format from the first bytes of a file of `fileBytes`. */

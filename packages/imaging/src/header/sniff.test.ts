@@ -11,6 +11,10 @@ describe('sniff', () => {
     ['webp', Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1')],
     ['avif', ftyp('avif')],
     ['avif', ftyp('mif1')],
+    ['avif', ftyp('avis')],
+    ['heic', ftyp('heic')],
+    ['heic', ftyp('heix')],
+    ['heic', Buffer.from('\0\0\0\x18ftypqqqq\0\0\0\0qqqqheic', 'latin1')],
   ])('tells %s by its magic number', (format, bytes) => {
     expect(sniff(bytes)).toEqual({ kind: 'format', format });
   });
@@ -26,9 +30,8 @@ describe('sniff', () => {
     ['HTML', '<!DOCTYPE html><html>', 'UNSUPPORTED_FORMAT'],
     ['WAV, a RIFF as well', 'RIFF\0\0\0\0WAVEfmt ', 'UNSUPPORTED_FORMAT'],
     ['MP4', '\0\0\0\x18ftypmp42\0\0\0\0', 'UNSUPPORTED_FORMAT'],
-    ['HEIC of an iPhone', '\0\0\0\x24ftypheic\0\0\0\0', 'HEIC_UNSUPPORTED'],
-    ['HEIC, 10 bit', '\0\0\0\x24ftypheix\0\0\0\0', 'HEIC_UNSUPPORTED'],
-    ['animated AVIF', '\0\0\0\x24ftypavis\0\0\0\0', 'UNSUPPORTED_FEATURE'],
+    ['a film whose brands stand behind its box', '\0\0\0\x10ftypmp42\0\0\0\0heic', 'UNSUPPORTED_FORMAT'],
+    ['ftyp without brands', '\0\0\0\x08ftyp', 'TRUNCATED_OR_CORRUPT'],
     ['words', 'hello world, I am a photograph', 'UNSUPPORTED_FORMAT'],
     ['one byte that begins nothing', 'x', 'UNSUPPORTED_FORMAT'],
     ['one byte that begins a JPEG', '\xff', 'TRUNCATED_OR_CORRUPT'],

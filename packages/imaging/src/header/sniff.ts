@@ -23,15 +23,15 @@ const MAGIC: readonly {
       [8, Buffer.from('WEBP')],
     ],
   },
-  { format: 'avif', parts: [[4, Buffer.from('ftypavif')]] },
-  // A still image of any coding; the header tells which.
-  { format: 'avif', parts: [[4, Buffer.from('ftypmif1')]] },
 ];
 
-/** HEIF brands whose pictures are HEVC (ISO/IEC 23008-12, annex B). */
-const HEVC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
-/** Image sequences: the decoder reads none of them. */
-const SEQUENCE_BRANDS = new Set(['avis', 'msf1']);
+/** Brands of HEIF files (ISO/IEC 23008-12, annex B; AVIF, section 6). Those of `mif1` and its like may be of any coding: the header tells. */
+const HEIF_BRANDS: Readonly<Record<string, SourceFormat>> = {
+  ...{ avif: 'avif', avis: 'avif', mif1: 'avif', mif2: 'avif', msf1: 'avif', miaf: 'avif' },
+  ...{ heic: 'heic', heix: 'heic', heim: 'heic', heis: 'heic', hevc: 'heic', hevx: 'heic', hevm: 'heic', hevs: 'heic' },
+};
+/** Compatible brands looked at. */
+const MAX_BRANDS = 16;
 
 /** True when every byte of a magic number that is there is right, and some of its first part is. */
 const agrees = (bytes: Buffer, parts: readonly Part[]): boolean =>
@@ -43,11 +43,24 @@ const agrees = (bytes: Buffer, parts: readonly Part[]): boolean =>
 /** Bytes that every format here can be told by. */
 const ENOUGH = 12;
 
-const brandCode = (bytes: Buffer): RejectCode => {
-  if (bytes.toString('latin1', 4, 8) !== 'ftyp') return 'UNSUPPORTED_FORMAT';
-  const brand = bytes.toString('latin1', 8, 12);
-  if (HEVC_BRANDS.has(brand)) return 'HEIC_UNSUPPORTED';
-  return SEQUENCE_BRANDS.has(brand) ? 'UNSUPPORTED_FEATURE' : 'UNSUPPORTED_FORMAT';
+/** Format by the brands of an `ftyp` box (ISO/IEC 14496-12, 4.3), the major one first; undefined for films and other files. */
+const heifFormat = (bytes: Buffer): SourceFormat | undefined => {
+  if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
+  const end = Math.min(bytes.readUInt32BE(0), bytes.length, 16 + 4 * MAX_BRANDS);
+  for (let at = 8; at + 4 <= end; at += at === 8 ? 8 : 4) {
+    const format = HEIF_BRANDS[bytes.toString('latin1', at, at + 4)];
+    if (format !== undefined) return format;
+  }
+  return undefined;
+};
+
+const FTYP: readonly Part[] = [[4, Buffer.from('ftyp')]];
+
+const sniffHeif = (bytes: Buffer): Sniffed => {
+  const isCutOff = bytes.length < ENOUGH && bytes.length > 4 && agrees(bytes, FTYP);
+  if (isCutOff) return { kind: 'reject', code: 'TRUNCATED_OR_CORRUPT' };
+  const format = bytes.length < ENOUGH ? undefined : heifFormat(bytes);
+  return format === undefined ? { kind: 'reject', code: 'UNSUPPORTED_FORMAT' } : { kind: 'format', format };
 };
 
 /**
@@ -56,7 +69,7 @@ const brandCode = (bytes: Buffer): RejectCode => {
  */
 export const sniff = (bytes: Buffer): Sniffed => {
   const match = MAGIC.find(({ parts }) => agrees(bytes, parts));
-  if (match === undefined) return { kind: 'reject', code: brandCode(bytes) };
+  if (match === undefined) return sniffHeif(bytes);
   if (bytes.length < ENOUGH) return { kind: 'reject', code: 'TRUNCATED_OR_CORRUPT' };
   return { kind: 'format', format: match.format };
 };

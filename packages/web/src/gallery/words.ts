@@ -6,6 +6,7 @@ export const label = ({ filename, imageId }: PublicImage): string => filename ??
 /** What became of an image, in a few words. */
 export const statusText = ({ status, reason, width, height, bytes: size }: PublicImage): string => {
   if (reason !== null) return `${status === 'REJECTED' ? 'Refused' : 'Failed'}: ${reason.message}`;
+  if (status === 'REVIEW') return 'Held back until somebody has looked at it';
   if (status !== 'READY') return 'Being developed…';
   return `${width ?? '?'} × ${height ?? '?'} · ${bytes(size)}`;
 };

@@ -11,6 +11,7 @@ const TOGETHER: Partial<Record<Phase, string>> = {
   offline: 'offline',
   stored: 'stored',
   ready: 'ready',
+  held: 'held back',
   rejected: 'refused',
   broken: 'failed',
   failed: 'not sent',

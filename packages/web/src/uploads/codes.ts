@@ -21,6 +21,7 @@ const VERDICTS = {
   BAD_ASPECT: true,
   UNSUPPORTED_FEATURE: true,
   SECURITY_LIMIT: true,
+  NOT_ALLOWED: true,
   CHECKSUM_MISMATCH: false,
 } as const satisfies Record<RejectCode, boolean>;
 

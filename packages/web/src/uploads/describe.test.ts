@@ -51,6 +51,19 @@ describe('one photograph in words', () => {
     );
   });
 
+  it('tells what is held back from what is refused, and offers no second try', () => {
+    const held = item({ phase: 'held', image: image({ status: 'REVIEW' }) });
+    expect(stateWords(held)).toBe('Held back until somebody has looked at it');
+    expect(mayRetry(held)).toBe(false);
+    expect(steps(held).map(({ name, mark }) => [name, mark])).toEqual([
+      ['Sent', 'done'],
+      ['Stored', 'done'],
+      ['Picked up', 'done'],
+      ['Held back', 'done'],
+    ]);
+    expect(overall([held]).anyOver).toBe(true);
+  });
+
   it('offers to try again only where that can help', () => {
     expect(mayRetry(failed('UNREACHABLE'))).toBe(true);
     expect(mayRetry(failed('CHECKSUM_MISMATCH'))).toBe(true);

@@ -14,6 +14,7 @@ const PLAIN: Readonly<Record<Exclude<Phase, Spoken>, string>> = {
   stored: 'Stored, waiting to be developed',
   developing: 'Being developed',
   ready: 'Ready',
+  held: 'Held back until somebody has looked at it',
   cancelled: 'Cancelled',
 };
 
@@ -91,7 +92,7 @@ const waitedTime = (state: ItemState): string => {
   return milliseconds === null ? '' : duration(milliseconds);
 };
 
-const END_NAMES: Partial<Record<Phase, string>> = { rejected: 'Refused', broken: 'Failed' };
+const END_NAMES: Partial<Record<Phase, string>> = { held: 'Held back', rejected: 'Refused', broken: 'Failed' };
 
 /** Steps behind a phase: how many of the four are done. */
 const STEPS_DONE: Partial<Record<Phase, number>> = {
@@ -99,6 +100,7 @@ const STEPS_DONE: Partial<Record<Phase, number>> = {
   stored: 2,
   developing: 3,
   ready: 4,
+  held: 4,
   rejected: 3,
   broken: 3,
 };

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   gif: 'image/gif',
   heic: 'image/heic',
   heif: 'image/heif',
+  hif: 'image/heif',
 };
 
 /** What the API takes for a content type (`createUploadRequestSchema`). */

@@ -11,6 +11,8 @@ export type Phase =
   | 'stored'
   | 'developing'
   | 'ready'
+  /** A person decides whether it may be shown. */
+  | 'held'
   | 'rejected'
   | 'broken';
 
@@ -74,14 +76,21 @@ export interface ItemPorts {
 
 const NO_MOMENTS: Moments = { sending: null, completing: null, stored: null, claimed: null };
 
-const PHASE_OF_STATUS = { PROCESSING: 'developing', READY: 'ready', REJECTED: 'rejected', FAILED: 'broken' } as const;
+const PHASE_OF_STATUS = {
+  PROCESSING: 'developing',
+  READY: 'ready',
+  REVIEW: 'held',
+  REJECTED: 'rejected',
+  FAILED: 'broken',
+} as const;
 
 /** Phases in which bytes may still be sent. */
 export const isUnderWay = (phase: Phase): boolean =>
   ['preparing', 'waiting', 'uploading', 'paused', 'offline', 'completing'].includes(phase);
 
 /** Phases that nothing follows. */
-export const isOver = (phase: Phase): boolean => ['ready', 'rejected', 'broken', 'failed', 'cancelled'].includes(phase);
+export const isOver = (phase: Phase): boolean =>
+  ['ready', 'held', 'rejected', 'broken', 'failed', 'cancelled'].includes(phase);
 
 const momentsAfter = (moments: Moments, state: UploadState, now: number): Moments => {
   if (state === 'uploading') return { ...moments, sending: moments.sending ?? now };

@@ -3,7 +3,7 @@ import { createAnnouncer } from './announce.ts';
 import { overall } from './describe.ts';
 import { filesOf, leftOutWords, sorted } from './files.ts';
 import { createItemView, type ItemView } from './item-view.ts';
-import { isUnderWay } from './item.ts';
+import { isUnderWay, type Phase } from './item.ts';
 import type { Session, SessionEvents } from './session.ts';
 
 export interface PanelOptions {
@@ -13,6 +13,9 @@ export interface PanelOptions {
   /** False: a reload loses what is under way, so leaving asks first. */
   readonly keeps: boolean;
 }
+
+/** Phases in which the gallery shows the image. */
+const IN_CATALOGUE: readonly Phase[] = ['developing', 'ready', 'held', 'rejected', 'broken'];
 
 const byId = <T extends Element>(id: string, kind: new () => T): T => one(document, `#${id}`, kind);
 
@@ -69,7 +72,7 @@ export const startPanel = ({ createSession, onDeveloped, keeps }: PanelOptions):
       views.get(state.key)?.update(state);
       announce(state, before);
       askOverall();
-      if (state.phase !== before && ['developing', 'ready', 'rejected', 'broken'].includes(state.phase)) onDeveloped();
+      if (state.phase !== before && IN_CATALOGUE.includes(state.phase)) onDeveloped();
     },
     onRemoved: (key) => {
       const view = views.get(key);

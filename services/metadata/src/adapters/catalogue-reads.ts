@@ -2,6 +2,7 @@ import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand 
 import { TransientError } from '@darkroom/runtime/errors';
 import { catalogueIndexes } from '@darkroom/types/catalogue';
 import type { ImageRecord } from '@darkroom/types/image';
+import { idBefore } from '../core/id-range.ts';
 import type { GetImage, GetImages, IdsQuery, QueryIds } from '../ports.ts';
 import { MalformedRecordError, parseRecord } from './records.ts';
 
@@ -47,27 +48,26 @@ export const createGetImages =
     return parseAll(items, onMalformed);
   };
 
-const idsCommand = (table: string, { tenant, owner, before, limit }: IdsQuery): QueryCommand => {
-  const names = {
-    '#tenant': 'tenant',
-    ...(before !== undefined && { '#imageId': 'imageId' }),
-    ...(owner !== null && { '#owner': 'owner' }),
-  };
-  return new QueryCommand({
+const idsCommand = (table: string, { tenant, owner, from, upTo, limit }: IdsQuery): QueryCommand =>
+  new QueryCommand({
     TableName: table,
     IndexName: catalogueIndexes.byTenant,
-    KeyConditionExpression: before === undefined ? '#tenant = :tenant' : '#tenant = :tenant AND #imageId < :before',
+    KeyConditionExpression: '#tenant = :tenant AND #imageId BETWEEN :from AND :upTo',
     ...(owner !== null && { FilterExpression: '#owner = :owner' }),
-    ExpressionAttributeNames: names,
+    ExpressionAttributeNames: {
+      '#tenant': 'tenant',
+      '#imageId': 'imageId',
+      ...(owner !== null && { '#owner': 'owner' }),
+    },
     ExpressionAttributeValues: {
       ':tenant': tenant,
-      ...(before !== undefined && { ':before': before }),
+      ':from': from,
+      ':upTo': upTo,
       ...(owner !== null && { ':owner': owner }),
     },
     ScanIndexForward: false,
     Limit: owner === null ? limit : OWNER_SCAN_KEYS,
   });
-};
 
 /** The index holds keys and owner only, so that a claim costs it one write unit and later changes none. */
 export const createQueryIds =
@@ -79,6 +79,6 @@ export const createQueryIds =
     const last = answer.LastEvaluatedKey;
     const end = last === undefined ? undefined : String(last['imageId']);
     // Ids that were read and not handed out are read again by the next page.
-    const next = found.length > ids.length ? ids.at(-1) : end;
-    return { ids, next };
+    const reached = found.length > ids.length ? ids.at(-1) : end;
+    return { ids, next: reached === undefined ? undefined : idBefore(reached) };
   };

@@ -5,15 +5,18 @@ import type { BuryImage, Claim, GetImage, ReleaseClaim, SwapVersion, WriteTermin
 import { parseRecord } from './records.ts';
 
 /** What an item carries only while it is PROCESSING: without these it leaves the lease index. */
-const LEASE_ATTRIBUTES = ['leaseShard', 'leaseUntil'];
+export const LEASE_ATTRIBUTES = ['leaseShard', 'leaseUntil'];
 /**
  * The message that held the claim. It stays on a terminal record: when that message is handed out again, its holder died or
  * failed after the write, and the event may never have been sent (services/pipeline, `decideClaim`).
  */
-const HOLDER_ATTRIBUTES = ['claimMessageId', 'claimReceiveCount'];
+export const HOLDER_ATTRIBUTES = ['claimMessageId', 'claimReceiveCount'];
+
+/** What a model and a person said of the picture. */
+const JUDGED_ATTRIBUTES = ['moderation', 'review'];
 
 /** An update of one item: `set` and `remove` by attribute name. Every name goes through a placeholder: many are reserved words. */
-const updateOf = (set: Readonly<Record<string, unknown>>, remove: readonly string[]) => {
+export const updateOf = (set: Readonly<Record<string, unknown>>, remove: readonly string[]) => {
   const sets = Object.keys(set).map((name) => `#${name} = :${name}`);
   const removes = remove.map((name) => `#${name}`);
   return {
@@ -24,7 +27,7 @@ const updateOf = (set: Readonly<Record<string, unknown>>, remove: readonly strin
 };
 
 /** Runs a conditional update; undefined when its condition did not hold. */
-const updated = async (
+export const updated = async (
   client: DynamoDBDocumentClient,
   input: UpdateCommandInput,
 ): Promise<Record<string, unknown> | undefined> => {
@@ -122,6 +125,7 @@ export const createBuryImage =
     const update = updateOf({ status: 'DELETED', updatedAt: at, expiresAt, ...forgotten }, [
       ...LEASE_ATTRIBUTES,
       ...HOLDER_ATTRIBUTES,
+      ...JUDGED_ATTRIBUTES,
     ]);
     const old = await updated(client, {
       TableName: table,

@@ -12,7 +12,7 @@ const sealOf = (imageId: string, { tenant, owner }: Viewer): string =>
     .digest('hex')
     .slice(0, SEAL_LENGTH);
 
-/** The opaque cursor that continues a viewer's list after `imageId`. */
+/** The opaque cursor that continues a viewer's list with `imageId`, whether there is such an image or not. */
 export const encodeCursor = (imageId: string, viewer: Viewer): string =>
   Buffer.from(`${imageId}.${sealOf(imageId, viewer)}`).toString('base64url');
 

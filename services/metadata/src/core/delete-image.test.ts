@@ -2,6 +2,7 @@ import { TransientError } from '@darkroom/runtime/errors';
 import type { DomainEvent } from '@darkroom/types/events';
 import type { ImageRecord } from '@darkroom/types/image';
 import { IMAGE_ID, NOW, processing, ready, tombstone, VERSION } from '../../test/support/fixtures.ts';
+import { memoryIndex } from '../../test/support/memory.ts';
 import type { Burial } from '../ports.ts';
 import { deleteImage, type DeletePorts } from './delete-image.ts';
 
@@ -10,7 +11,9 @@ const owner = { tenant: 'acme', owner: 'ada' };
 const catalogue = (found: ImageRecord | undefined, buried: ImageRecord | undefined = found) => {
   const burials: Burial[] = [];
   const events: DomainEvent[] = [];
+  const index = memoryIndex([found, buried].filter((record) => record !== undefined));
   const ports: DeletePorts = {
+    deletePostings: index.deletePostings,
     getImage: () => Promise.resolve(found),
     bury: (burial) => {
       burials.push(burial);
@@ -22,7 +25,7 @@ const catalogue = (found: ImageRecord | undefined, buried: ImageRecord | undefin
     },
     now: () => NOW,
   };
-  return { ports, burials, events };
+  return { ports, burials, events, index };
 };
 
 describe('deleteImage', () => {
@@ -39,6 +42,22 @@ describe('deleteImage', () => {
     const { ports, events } = catalogue(processing(), ready());
     await deleteImage(ports, owner, IMAGE_ID);
     expect(events).toMatchObject([{ detail: { version: VERSION } }]);
+  });
+
+  it('takes the image out of the search index, also when it became ready in between', async () => {
+    for (const found of [ready(), processing()]) {
+      const { ports, index } = catalogue(found, ready());
+      expect(index.items.size).toBeGreaterThan(0);
+      await deleteImage(ports, owner, IMAGE_ID);
+      expect(index.items.size).toBe(0);
+    }
+  });
+
+  it('does so before the record forgets what it was found by', async () => {
+    const { ports, burials } = catalogue(ready());
+    const busy = { ...ports, deletePostings: () => Promise.reject(new TransientError('index')) };
+    await expect(deleteImage(busy, owner, IMAGE_ID)).rejects.toBeInstanceOf(TransientError);
+    expect(burials).toEqual([]);
   });
 
   it('sends the event again on a repeat and writes nothing', async () => {

@@ -33,7 +33,8 @@ export const redevelopedEvent = (record: ImageRecord, replaces: string): DomainE
 
 const reviewEvent = (record: ImageRecord): DomainEvent => {
   const { moderation } = record;
-  if (moderation == null) throw new TypeError(`expected a moderation of ${record.imageId} but received none`);
+  if (moderation === null || moderation === undefined)
+    throw new TypeError(`expected a moderation of ${record.imageId} but received none`);
   return { type: 'image.review', detail: { ...base(record, record.terminalAt ?? record.updatedAt), moderation } };
 };
 

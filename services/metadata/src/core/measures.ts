@@ -33,6 +33,7 @@ const readyMeasures = ({ uploadedAt, terminalAt, updatedAt, bytes, variants }: I
 /** What is measured when a record has become terminal; nothing for other states. */
 export const terminalMeasures = (record: ImageRecord): readonly Measure[] => {
   if (record.status === 'READY') return readyMeasures(record);
+  if (record.status === 'REVIEW') return [count(metricNames.imagesInReview)];
   if (record.status === 'FAILED') return [count(metricNames.imagesFailed)];
   if (record.status !== 'REJECTED') return [];
   return [{ ...count(metricNames.imagesRejected), code: record.reason?.code ?? 'INTERNAL' }];

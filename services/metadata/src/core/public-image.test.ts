@@ -1,8 +1,10 @@
 import { publicImageSchema } from '@darkroom/types/api';
 import {
   CDN,
+  described,
   failed,
   header,
+  inReview,
   IMAGE_ID,
   processing,
   ready,
@@ -58,7 +60,40 @@ describe('publicImage', () => {
     expect(publicImage(retried, CDN).reason).toBeNull();
   });
 
+  it('shows what is known of the photograph, and null for what a record of an earlier version does not have', () => {
+    expect(publicImage(ready({ metadata: described }), CDN)).toMatchObject({
+      capture: described.capture,
+      credit: described.credit,
+      place: described.place,
+      palette: described.palette,
+      look: described.look,
+      focus: described.focus,
+      tags: described.tags,
+    });
+    const unknown = { capture: null, credit: null, place: null, palette: null, look: null, focus: null, tags: null };
+    expect(publicImage(ready(), CDN)).toMatchObject(unknown);
+    expect(publicImage(processing(), CDN)).toMatchObject(unknown);
+  });
+
+  it('keeps to itself what a moderation said, and how hard the picture is to code', () => {
+    const moderation = { verdict: 'review', scores: { unsafe: 0.87654 }, model: 'm' } as const;
+    const shown = publicImage(ready({ metadata: { ...described, difficulty: 1.2345 }, moderation }), CDN);
+    expect(publicImageSchema.parse(shown)).toEqual(shown);
+    expect(JSON.stringify(shown)).not.toMatch(/0\.87654|1\.2345/);
+  });
+
   it('shows no tombstone', () => {
     expect(() => publicImage(tombstone(), CDN)).toThrow(RangeError);
+  });
+
+  it('shows an image that is held back without an address, and its scores to reviewers only', () => {
+    const shown = publicImage(inReview(), CDN);
+    expect(publicImageSchema.parse(shown)).toEqual(shown);
+    expect(shown).toMatchObject({ status: 'REVIEW', url: null, variants: [], width: 3024 });
+    expect(shown).not.toHaveProperty('moderation');
+
+    const forReviewer = publicImage(inReview(), CDN, true);
+    expect(publicImageSchema.parse(forReviewer).moderation).toEqual(inReview().moderation);
+    expect(publicImage(ready(), CDN, true)).not.toHaveProperty('moderation');
   });
 });

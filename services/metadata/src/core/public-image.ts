@@ -27,12 +27,41 @@ const shownStatus = ({ imageId, status }: ImageRecord): PublicImage['status'] =>
   return status;
 };
 
-const NOTHING_KNOWN = { dominantColour: null, thumbhash: null, sha256: null, perceptualHash: null, exif: null };
+const orNull = <T>(value: T | undefined): T | null => value ?? null;
 
+const NOTHING_KNOWN = {
+  dominantColour: null,
+  thumbhash: null,
+  sha256: null,
+  perceptualHash: null,
+  exif: null,
+  capture: null,
+  credit: null,
+  place: null,
+  palette: null,
+  look: null,
+  focus: null,
+  tags: null,
+};
+
+/** Facts that a client may read; what else the record holds (how hard it is to code, a moderation's scores) is ours. Records may be older than a field. */
 const shownMetadata = ({ metadata }: ImageRecord) => {
   if (metadata === null) return NOTHING_KNOWN;
   const { dominantColour, thumbhash, sha256, perceptualHash, exif } = metadata;
-  return { dominantColour, thumbhash, sha256, perceptualHash, exif };
+  return {
+    dominantColour,
+    thumbhash,
+    sha256,
+    perceptualHash,
+    exif,
+    capture: orNull(metadata.capture),
+    credit: orNull(metadata.credit),
+    place: orNull(metadata.place),
+    palette: orNull(metadata.palette),
+    look: orNull(metadata.look),
+    focus: orNull(metadata.focus),
+    tags: orNull(metadata.tags),
+  };
 };
 
 /** Addresses exist only for READY images. `{cdn}/i/{imageId}/{version}` negotiates; a variant's own path is fixed for ever. */
@@ -44,11 +73,14 @@ const shownAddresses = ({ imageId, status, metadata, variants }: ImageRecord, cd
   };
 };
 
+const shownModeration = ({ moderation }: ImageRecord): Pick<PublicImage, 'moderation'> =>
+  moderation ? { moderation } : {};
+
 /**
- * An image as its owner sees it. `cdnUrl` has no slash at its end.
+ * An image as its owner sees it; `forReviewer`: with what moderation said of it. `cdnUrl` has no slash at its end.
  * Throws RangeError for a tombstone: callers answer those like images that never were.
  */
-export const publicImage = (record: ImageRecord, cdnUrl: string): PublicImage => ({
+export const publicImage = (record: ImageRecord, cdnUrl: string, forReviewer = false): PublicImage => ({
   imageId: record.imageId,
   status: shownStatus(record),
   reason: shownReason(record),
@@ -60,4 +92,5 @@ export const publicImage = (record: ImageRecord, cdnUrl: string): PublicImage =>
   updatedAt: record.updatedAt,
   ...shownMetadata(record),
   ...shownAddresses(record, cdnUrl),
+  ...(forReviewer && shownModeration(record)),
 });

@@ -54,6 +54,16 @@ describe('planStore', () => {
     const input = { outcome: 'failed' as const, task: task({ attempt }), error: { Error: 'Runtime.ExitError' } };
     expect(planStore(input, 3).kind).toBe(kind);
   });
+
+  it.each([
+    [3, 'release'],
+    [4, 'release'],
+    [5, 'terminal'],
+  ])('counts from the approval: attempt %p, approved under 2, ends by %s', (attempt, kind) => {
+    const moderation = { verdict: 'allowed', scores: {}, model: 'm@1' } as const;
+    const approved = task({ attempt, approval: { moderation, attempt: 2 } });
+    expect(planStore({ outcome: 'failed', task: approved, error: { Error: 'E' } }, 3).kind).toBe(kind);
+  });
 });
 
 describe('errorText', () => {

@@ -1,7 +1,7 @@
 import type { Reason } from '@darkroom/types/codes';
 import type { ImageHeader, ImageMetadata, Moderation, Variant } from '@darkroom/types/image';
 import { causeMessage, parseRejection } from '@darkroom/types/rejection';
-import type { CaughtError, StoreInput } from '@darkroom/types/workflow';
+import type { CaughtError, ImageTask, StoreInput } from '@darkroom/types/workflow';
 
 /** Characters kept of an error's text: enough to find its log line by, and no stack trace. */
 const MAX_ERROR_TEXT = 500;
@@ -37,8 +37,9 @@ export const errorText = ({ Error: name, Cause: cause }: CaughtError): string =>
   return (line === '' ? name : `${name}: ${line}`).slice(0, MAX_ERROR_TEXT);
 };
 
-const failure = (message: string, { attempt }: { attempt: number }, maxAttempts: number): StorePlan =>
-  attempt < maxAttempts
+/** Attempts since a person approved the image count, or all of them. */
+const failure = (message: string, { attempt, approval }: ImageTask, maxAttempts: number): StorePlan =>
+  attempt - (approval?.attempt ?? 0) < maxAttempts
     ? { kind: 'release', message }
     : { kind: 'terminal', terminal: { status: 'FAILED', reason: { code: 'INTERNAL', message } } };
 

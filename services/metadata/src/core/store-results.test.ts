@@ -15,8 +15,10 @@ import {
   tombstone,
   variants,
 } from '../../test/support/fixtures.ts';
+import { memoryIndex } from '../../test/support/memory.ts';
 import type { Claim, EmitEvent, Written } from '../ports.ts';
 import type { Measure } from './measures.ts';
+import { postingsOf } from './search/terms.ts';
 import { type StorePorts, storeResults } from './store-results.ts';
 
 /** A catalogue of one record in memory, with the condition of the real one. */
@@ -31,7 +33,11 @@ const catalogue = (initial: ImageRecord | undefined, emit?: EmitEvent) => {
     state.record = change(record);
     return Promise.resolve({ held: true, record: state.record });
   };
+  const index = memoryIndex();
   const ports: StorePorts = {
+    writePostings: index.writePostings,
+    deletePostings: index.deletePostings,
+    getImage: () => Promise.resolve(state.record),
     writeTerminal: (claim, terminal, at) =>
       fenced(claim, ({ leaseShard: _shard, leaseUntil: _until, ...record }) => ({
         ...record,
@@ -53,7 +59,7 @@ const catalogue = (initial: ImageRecord | undefined, emit?: EmitEvent) => {
     now: () => NOW,
     maxAttempts: 3,
   };
-  return { ports, state, events, measures };
+  return { ports, state, events, measures, index };
 };
 
 const families = [{ family: 'thumbnail' as const, variants }];
@@ -63,6 +69,8 @@ const rejectedInput: StoreInput = {
   task: task(),
   reason: { code: 'TOO_LARGE', message: 'too many pixels' },
 };
+const moderation = { verdict: 'review', scores: { porn: 0.9 }, model: 'm@1' } as const;
+const reviewInput: StoreInput = { outcome: 'review', task: task(), header, metadata, moderation };
 const failedInput = (attempt: number): StoreInput => ({
   outcome: 'failed',
   task: task({ attempt }),
@@ -154,8 +162,17 @@ describe('storeResults', () => {
     expect(measures.filter((measure) => measure.name === 'ImagesReady')).toHaveLength(1);
   });
 
+  it('holds an image back, tells who looks at such images, and counts it', async () => {
+    const { ports, events, measures } = catalogue(processing());
+
+    await expect(storeResults(ports, reviewInput)).resolves.toEqual({ imageId: IMAGE_ID, status: 'REVIEW' });
+
+    expect(events).toMatchObject([{ type: 'image.review', detail: { imageId: IMAGE_ID, moderation } }]);
+    expect(measures).toEqual([{ name: 'ImagesInReview', unit: 'Count', value: 1 }]);
+  });
+
   it('sends events that keep their contract', async () => {
-    const inputs = [readyInput, rejectedInput, failedInput(3)];
+    const inputs = [readyInput, rejectedInput, reviewInput, failedInput(3)];
     for (const input of inputs) {
       const { ports, events } = catalogue(processing({ attempt: input.task.attempt }));
       await storeResults(ports, input);
@@ -163,5 +180,59 @@ describe('storeResults', () => {
       if (event === undefined) throw new Error('expected an event');
       expect(domainEvents[event.type].parse(event.detail)).toEqual(event.detail);
     }
+  });
+});
+
+describe('the search index', () => {
+  const reviewInput: StoreInput = {
+    outcome: 'review',
+    task: task(),
+    header,
+    metadata,
+    moderation: { verdict: 'review', scores: { unsafe: 0.9 }, model: 'm' },
+  };
+  const wanted = postingsOf(ready()).length;
+
+  it.each([
+    ['READY', readyInput, wanted],
+    ['REVIEW', reviewInput, wanted],
+    ['REJECTED', rejectedInput, 0],
+    ['FAILED', failedInput(3), 0],
+  ] as const)('knows an image that became %s by what is known of it', async (status, input, size) => {
+    const { ports, index } = catalogue(processing({ attempt: input.task.attempt }));
+    await expect(storeResults(ports, input)).resolves.toMatchObject({ status });
+    expect(index.items.size).toBe(size);
+  });
+
+  it('is told before the world, and again by whoever repeats', async () => {
+    const { ports, events, index, state } = catalogue(processing());
+    const busy = { ...ports, writePostings: () => Promise.reject(new TransientError('index')) };
+    await expect(storeResults(busy, readyInput)).rejects.toBeInstanceOf(TransientError);
+    expect(state.record?.status).toBe('READY');
+    expect(events).toEqual([]);
+
+    await expect(storeResults(ports, readyInput)).resolves.toMatchObject({ status: 'READY' });
+    expect(index.items.size).toBe(wanted);
+    expect(events).toHaveLength(1);
+  });
+
+  it('forgets an image that was deleted while its postings were written', async () => {
+    const { ports, state, index } = catalogue(processing());
+    const racing: StorePorts = {
+      ...ports,
+      writePostings: async (postings) => {
+        state.record = tombstone();
+        await ports.writePostings(postings);
+      },
+    };
+    await storeResults(racing, readyInput);
+    expect(index.items.size).toBe(0);
+  });
+
+  it('forgets what an attempt had written before the image was deleted', async () => {
+    const { ports, index } = catalogue(tombstone());
+    await index.writePostings(postingsOf(ready()));
+    await expect(storeResults(ports, readyInput)).resolves.toMatchObject({ status: 'SUPERSEDED' });
+    expect(index.items.size).toBe(0);
   });
 });

@@ -1,12 +1,14 @@
 import type { ImageRecord } from '@darkroom/types/image';
-import type { StoreInput, StoreResult } from '@darkroom/types/workflow';
+import type { ImageTask, StoreInput, StoreResult } from '@darkroom/types/workflow';
 import type { EmitEvent, ReleaseClaim, WriteTerminal } from '../ports.ts';
 import { eventOf } from './domain-events.ts';
 import { retryMeasures, terminalMeasures } from './measures.ts';
-import { type AttemptInput, planStore, type Terminal } from './store-plan.ts';
+import { indexImage, type IndexPorts } from './search/index-image.ts';
+import { postingsOf } from './search/terms.ts';
+import { type AttemptInput, planStore, type StorePlan, type Terminal } from './store-plan.ts';
 import { type RedevelopedPorts, storeRedeveloped } from './store-redeveloped.ts';
 
-export interface StorePorts extends RedevelopedPorts {
+export interface StorePorts extends IndexPorts, RedevelopedPorts {
   readonly writeTerminal: WriteTerminal;
   readonly release: ReleaseClaim;
   readonly maxAttempts: number;
@@ -21,19 +23,35 @@ const announce = async (emit: EmitEvent, record: ImageRecord): Promise<void> => 
   if (event !== undefined) await emit(event);
 };
 
+/** What follows a terminal write, each step safe to repeat: search finds the image, then the world is told. */
+const settle = async (ports: StorePorts, record: ImageRecord): Promise<void> => {
+  await indexImage(ports, record);
+  await announce(ports.emit, record);
+};
+
+/** What an attempt may have left in the search index before the image was deleted. */
+const forget = async ({ deletePostings }: StorePorts, { imageId, tenant, owner }: ImageTask, plan: StorePlan) => {
+  const metadata = plan.kind === 'terminal' && 'metadata' in plan.terminal ? plan.terminal.metadata : null;
+  const postings = postingsOf({ imageId, tenant, owner, metadata });
+  if (postings.length > 0) await deletePostings(postings);
+};
+
 /**
- * The claim no longer held. Either this very attempt wrote before and its answer was lost (same attempt, terminal): the
- * event goes out again and the answer is the same. Or the image was deleted meanwhile: `image.deleted` goes out again, for
+ * The claim no longer held. Either this very attempt wrote before and its answer was lost (same attempt, terminal): what
+ * follows is done again and the answer is the same. Or the image was deleted meanwhile: `image.deleted` goes out again, for
  * the renditions that this attempt wrote after they were purged. Or a newer attempt owns the image: nothing to do.
  */
 const afterLostClaim = async (
-  emit: EmitEvent,
+  ports: StorePorts,
+  { task, plan }: { readonly task: ImageTask; readonly plan: StorePlan },
   existing: ImageRecord | undefined,
-  attempt: number,
 ): Promise<StoreResult['status']> => {
-  if (existing?.status === 'DELETED') await announce(emit, existing);
-  if (existing?.attempt !== attempt || !isTerminal(existing.status)) return 'SUPERSEDED';
-  await announce(emit, existing);
+  if (existing?.status === 'DELETED') {
+    await forget(ports, task, plan);
+    await announce(ports.emit, existing);
+  }
+  if (existing?.attempt !== task.attempt || !isTerminal(existing.status)) return 'SUPERSEDED';
+  await settle(ports, existing);
   return existing.status;
 };
 
@@ -45,13 +63,16 @@ const storeAttempt = async (ports: StorePorts, input: AttemptInput): Promise<Sto
     plan.kind === 'release'
       ? await ports.release({ imageId, attempt }, plan.message, now)
       : await ports.writeTerminal({ imageId, attempt }, plan.terminal, new Date(now).toISOString());
-  if (!written.held) return { imageId, status: await afterLostClaim(ports.emit, written.existing, attempt) };
+  if (!written.held) {
+    const { existing } = written;
+    return { imageId, status: await afterLostClaim(ports, { task: input.task, plan }, existing) };
+  }
   if (plan.kind === 'release') {
     ports.record(retryMeasures);
     return { imageId, status: 'RETRY' };
   }
   ports.record(terminalMeasures(written.record));
-  await announce(ports.emit, written.record);
+  await settle(ports, written.record);
   return { imageId, status: plan.terminal.status };
 };
 

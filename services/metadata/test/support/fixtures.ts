@@ -36,6 +36,30 @@ export const metadata: ImageMetadata = {
   exif: { takenAt: '2024-05-01T12:00:00', make: 'Test', model: 'Camera', orientation: 6 },
 };
 
+/** With everything that a photograph can tell. */
+export const described: ImageMetadata = {
+  ...metadata,
+  exif: { takenAt: '2024-05-01T12:00:00+02:00', make: 'Canon', model: 'Canon EOS 70D', orientation: 1 },
+  capture: {
+    lens: 'EF50mm f/1.8 STM',
+    exposureSeconds: 0.0166667,
+    fNumber: 3.2,
+    iso: 400,
+    focalLength: 50,
+    focalLength35: null,
+    flash: false,
+  },
+  credit: { title: null, caption: 'A harbour', creator: 'Ada', copyright: '© Ada', credit: null, keywords: ['sea'] },
+  place: { latitude: 51.5, longitude: -0.1 },
+  palette: ['#336699', '#ffffff'],
+  look: { sharpness: 0.9, brightness: 0.5, exposure: 'normal' },
+  focus: { x: 0.4, y: 0.6 },
+  tags: [
+    { name: 'Dog', score: 0.9 },
+    { name: 'beach', score: 0.6 },
+  ],
+};
+
 export const variants: Variant[] = [
   {
     key: variantKey({ imageId: IMAGE_ID, version: VERSION, width: 320, tier: 'n', format: 'avif' }),
@@ -101,6 +125,18 @@ export const failed = (changes: Partial<ImageRecord> = {}): ImageRecord =>
     status: 'FAILED',
     attempt: 3,
     reason: { code: 'INTERNAL', message: 'Runtime.ExitError: arn:aws:lambda:… exited' },
+    terminalAt: at,
+    updatedAt: at,
+    ...changes,
+  });
+
+/** Held back by moderation. */
+export const inReview = (changes: Partial<ImageRecord> = {}): ImageRecord =>
+  unclaimed({
+    status: 'REVIEW',
+    header,
+    metadata,
+    moderation: { verdict: 'review', scores: { porn: 0.9 }, model: 'm@1' },
     terminalAt: at,
     updatedAt: at,
     ...changes,

@@ -12,9 +12,27 @@ describe('planSweep', () => {
     ['FAILED', 3, 'announce'],
     ['READY', 1, 'drop'],
     ['REJECTED', 1, 'drop'],
+    ['REVIEW', 1, 'drop'],
     ['DELETED', 1, 'drop'],
   ] as const)('does with %s after attempt %d: %s', (status, attempt, action) => {
-    expect(planSweep({ status, attempt }, 3)).toBe(action);
+    expect(planSweep({ status, attempt, etag: 'e1' }, 3)).toBe(action);
+  });
+
+  it.each([
+    ['PROCESSING', 2, 'queue'],
+    ['PROCESSING', 3, 'redrive'],
+    ['PROCESSING', 4, 'redrive'],
+    ['PROCESSING', 5, 'fail'],
+    ['FAILED', 5, 'announce'],
+    ['READY', 3, 'drop'],
+  ] as const)('does with %s of attempt %d, approved under attempt 2: %s', (status, attempt, action) => {
+    const review = { decision: 'approve', at: '2026-11-23T20:40:00.000Z', etag: 'e1', attempt: 2 } as const;
+    expect(planSweep({ status, attempt, etag: 'e1', review }, 3)).toBe(action);
+  });
+
+  it('counts every attempt of bytes that nobody approved', () => {
+    const review = { decision: 'approve', at: '2026-11-23T20:40:00.000Z', etag: 'e0', attempt: 2 } as const;
+    expect(planSweep({ status: 'PROCESSING', attempt: 3, etag: 'e1', review }, 3)).toBe('fail');
   });
 });
 

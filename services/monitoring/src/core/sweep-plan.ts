@@ -1,3 +1,4 @@
+import { approvalOf, attemptsOf } from '@darkroom/types/catalogue';
 import type { Reason } from '@darkroom/types/codes';
 import type { DomainEvent } from '@darkroom/types/events';
 import type { ImageRecord } from '@darkroom/types/image';
@@ -15,17 +16,18 @@ export const GRACE_MS = 60_000;
 export const CLOCK_SKEW_MS = 5_000;
 
 /**
- * What to do about a record whose lease ran out. `redrive`: another attempt. `fail`: its attempts are used up. `announce`: an
+ * What to do about a record whose lease ran out. `queue`: a person approved it, and it was not developed since. `redrive`: another attempt. `fail`: its attempts are used up. `announce`: an
  * earlier sweep failed it and did not come as far as its event. `drop`: it ended otherwise and has no business in the index.
  */
-export type SweepAction = 'redrive' | 'fail' | 'announce' | 'drop';
+export type SweepAction = 'queue' | 'redrive' | 'fail' | 'announce' | 'drop';
 
 export const planSweep = (
-  { status, attempt }: Pick<ImageRecord, 'status' | 'attempt'>,
+  record: Pick<ImageRecord, 'status' | 'attempt' | 'etag' | 'review'>,
   maxAttempts: number,
 ): SweepAction => {
-  if (status === 'PROCESSING') return attempt < maxAttempts ? 'redrive' : 'fail';
-  return status === 'FAILED' ? 'announce' : 'drop';
+  if (record.status !== 'PROCESSING') return record.status === 'FAILED' ? 'announce' : 'drop';
+  if (approvalOf(record)?.attempt === record.attempt) return 'queue';
+  return attemptsOf(record) < maxAttempts ? 'redrive' : 'fail';
 };
 
 /** Why an abandoned image failed: what its last attempt said, or that it said nothing. */

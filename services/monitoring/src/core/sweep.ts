@@ -27,6 +27,8 @@ export interface SweepPorts {
 /** How many records of each kind a sweep dealt with. */
 export interface SweepTally {
   readonly redriven: number;
+  /** Approved by a person and put on the queue for the first time since. */
+  readonly queued: number;
   readonly failed: number;
   readonly announced: number;
   readonly dropped: number;
@@ -36,13 +38,27 @@ export interface SweepTally {
   readonly errors: number;
 }
 
-/** The lease moves first: should the message then be lost, the image is found again after the grace. */
-const redriveImage = async (ports: SweepPorts, record: LeasedRecord): Promise<keyof SweepTally> => {
-  if (!(await ports.moveLease(record, ports.now() - CLOCK_SKEW_MS))) return 'overtaken';
-  const { imageId, bucket, key, attempt } = record;
+/** The lease moves first: should the message then be lost, the image is found again after the grace. False: overtaken. */
+const toQueue = async (ports: SweepPorts, record: LeasedRecord): Promise<boolean> => {
+  if (!(await ports.moveLease(record, ports.now() - CLOCK_SKEW_MS))) return false;
+  const { imageId, bucket, key } = record;
   await ports.redrive({ kind: 'redrive', imageId, bucket, key });
-  ports.tell('warn', 'abandoned image put back on the ingest queue', { imageId, attempt });
+  return true;
+};
+
+const redriveImage = async (ports: SweepPorts, record: LeasedRecord): Promise<keyof SweepTally> => {
+  if (!(await toQueue(ports, record))) return 'overtaken';
+  ports.tell('warn', 'abandoned image put back on the ingest queue', {
+    imageId: record.imageId,
+    attempt: record.attempt,
+  });
   return 'redriven';
+};
+
+const queueImage = async (ports: SweepPorts, record: LeasedRecord): Promise<keyof SweepTally> => {
+  if (!(await toQueue(ports, record))) return 'overtaken';
+  ports.tell('info', 'approved image put on the ingest queue', { imageId: record.imageId, attempt: record.attempt });
+  return 'queued';
 };
 
 const announceFailure = async (ports: SweepPorts, record: LeasedRecord): Promise<keyof SweepTally> => {
@@ -66,6 +82,7 @@ const dropImage = async (ports: SweepPorts, record: LeasedRecord): Promise<keyof
 };
 
 const actions: Readonly<Record<SweepAction, typeof dropImage>> = {
+  queue: queueImage,
   redrive: redriveImage,
   fail: failImage,
   announce: announceFailure,
@@ -103,6 +120,7 @@ export const sweep = async (ports: SweepPorts): Promise<SweepTally> => {
   const count = (kind: keyof SweepTally): number => outcomes.filter((outcome) => outcome === kind).length;
   return {
     redriven: count('redriven'),
+    queued: count('queued'),
     failed: count('failed'),
     announced: count('announced'),
     dropped: count('dropped'),

@@ -40,6 +40,19 @@ describe('decideClaim', () => {
     ['an end under the very delivery that brought it', ended({}), candidate(), { kind: 'done' }],
     ['an end of other, later bytes', ended({ etag: 'e9' }), candidate({ receiveCount: 2 }), { kind: 'done' }],
     ['a rejected image', record({ status: 'REJECTED' }), candidate(), { kind: 'done' }],
+    ['an image held back', record({ status: 'REVIEW' }), candidate(), { kind: 'done' }],
+    [
+      'an image held back whose message came back',
+      ended({ status: 'REVIEW' }),
+      candidate({ receiveCount: 2 }),
+      { kind: 'mine' },
+    ],
+    [
+      'an approved image',
+      claimed({ attempt: 2, leaseUntil: 0 }),
+      candidate({ messageId: 'm2', redrive: true }),
+      { kind: 'claim', attempt: 3 },
+    ],
     ['a failed image', record({ status: 'FAILED' }), candidate(), { kind: 'done' }],
     ['bytes that came again after a deletion', record({ status: 'DELETED' }), candidate(), { kind: 'deleted' }],
     ['a deleted image without bytes', record({ status: 'DELETED' }), candidate({ facts: null }), { kind: 'done' }],
@@ -122,5 +135,23 @@ describe('taskOf', () => {
       announcedSha256: 'a'.repeat(64),
       uploadedAt: '2026-11-23T20:39:58.000Z',
     });
+  });
+
+  const moderation = { verdict: 'review', scores: { porn: 0.9 }, model: 'm@1' } as const;
+  const review = { decision: 'approve', at: '2026-11-23T20:39:59.500Z', etag: 'e1', attempt: 2 } as const;
+
+  it("carries a person's approval of these bytes, with the scores that made somebody look", () => {
+    expect(taskOf(claimed({ attempt: 3, moderation, review }), null).approval).toEqual({
+      moderation: { ...moderation, verdict: 'allowed' },
+      attempt: 2,
+    });
+  });
+
+  it.each([
+    ['of other bytes under the same key', { moderation, review: { ...review, etag: 'e0' } }],
+    ['that is a refusal', { moderation, review: { ...review, decision: 'reject' as const } }],
+    ['when nobody decided', { moderation }],
+  ])('carries no approval %s', (_what, change) => {
+    expect(taskOf(claimed(change), null)).not.toHaveProperty('approval');
   });
 });

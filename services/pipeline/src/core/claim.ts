@@ -1,3 +1,4 @@
+import { approvalOf } from '@darkroom/types/catalogue';
 import type { ImageRecord } from '@darkroom/types/image';
 import type { ImageTask } from '@darkroom/types/workflow';
 import type { ImageFacts } from './facts.ts';
@@ -86,6 +87,14 @@ export const decideClaim = (
   return { kind: isMine(existing, candidate) ? 'mine' : 'held' };
 };
 
+/** A person's approval of these bytes, for the workflow. The scores are those that made somebody look. */
+const approvalFor = (record: ImageRecord): Pick<ImageTask, 'approval'> => {
+  const approval = approvalOf(record);
+  const { moderation } = record;
+  if (approval === undefined || moderation === null || moderation === undefined) return {};
+  return { approval: { moderation: { ...moderation, verdict: 'allowed' }, attempt: approval.attempt } };
+};
+
 /** The workflow's view of a claimed record. */
 export const taskOf = (record: ImageRecord, announcedSha256: string | null): ImageTask => ({
   schemaVersion: 1,
@@ -102,4 +111,5 @@ export const taskOf = (record: ImageRecord, announcedSha256: string | null): Ima
   declaredType: record.declaredType,
   announcedSha256,
   uploadedAt: record.uploadedAt,
+  ...approvalFor(record),
 });

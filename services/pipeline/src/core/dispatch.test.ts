@@ -130,10 +130,13 @@ describe('dispatch', () => {
     expect([...seen.delays]).toEqual([['handle of m1', 30]]);
   });
 
-  it.each(['READY', 'REJECTED', 'FAILED', 'SUPERSEDED'] as const)('lets an image go that is %s', async (status) => {
-    const { ports } = scripted({ status: () => status });
-    await expect(failedIds(ports, batchOf([notification(IMAGE_ID)]))).resolves.toEqual([]);
-  });
+  it.each(['READY', 'REJECTED', 'REVIEW', 'FAILED', 'SUPERSEDED'] as const)(
+    'lets an image go that is %s',
+    async (status) => {
+      const { ports } = scripted({ status: () => status });
+      await expect(failedIds(ports, batchOf([notification(IMAGE_ID)]))).resolves.toEqual([]);
+    },
+  );
 
   it('gives back an image that the workflow does not mention', async () => {
     const { ports } = scripted({ status: (imageId) => (imageId === nthId(0) ? undefined : 'READY') });

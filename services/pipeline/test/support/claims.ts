@@ -31,6 +31,7 @@ export const anyRecord = fc.oneof(
         'PROCESSING' as const,
         'READY' as const,
         'REJECTED' as const,
+        'REVIEW' as const,
         'FAILED' as const,
         'DELETED' as const,
       ),

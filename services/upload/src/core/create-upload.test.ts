@@ -112,7 +112,7 @@ describe('acceptAnnouncement', () => {
   it.each([
     [{ ...request, size: 0 }, 'EMPTY_FILE', 400],
     [{ ...request, size: policy.maxBytes + 1 }, 'TOO_MANY_BYTES', 413],
-    [{ ...request, contentType: 'image/heic' }, 'UNSUPPORTED_FORMAT', 415],
+    [{ ...request, contentType: 'image/tiff' }, 'UNSUPPORTED_FORMAT', 415],
   ])('refuses %p as %s', (announced, code, status) => {
     expect(() => acceptAnnouncement(announced, policy)).toThrow(expect.objectContaining({ code, status }) as Error);
   });

@@ -1,4 +1,4 @@
-import { originalKey } from '@darkroom/types/keys';
+import { developedKey, originalKey } from '@darkroom/types/keys';
 import { BUCKET, IMAGE_ID, OTHER_ID } from '../../test/support/fixtures.ts';
 import { imageDeletedEventSchema, purgeOriginal } from './purge-original.ts';
 
@@ -32,10 +32,10 @@ const purging = () => {
 };
 
 describe('purgeOriginal', () => {
-  it("deletes the image's original", async () => {
+  it("deletes the image's original, and first what was developed from it", async () => {
     const { deps, deleted } = purging();
     await purgeOriginal(deps, event());
-    expect(deleted).toEqual([originalKey(IMAGE_ID)]);
+    expect(deleted).toEqual([developedKey(IMAGE_ID), originalKey(IMAGE_ID)]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { InvalidEventError } from '@darkroom/runtime/errors';
 import { imageDeletedSchema } from '@darkroom/types/events';
-import { parseOriginalKey } from '@darkroom/types/keys';
+import { developedKey, parseOriginalKey } from '@darkroom/types/keys';
 import * as z from 'zod';
 import type { DeleteObject } from '../ports.ts';
 
@@ -12,7 +12,7 @@ export const imageDeletedEventSchema = z.object({
 export type ImageDeletedEvent = z.infer<typeof imageDeletedEventSchema>;
 
 /**
- * Deletes the original that an event names. Safe to repeat. Throws InvalidEventError when the event names another
+ * Deletes the original that an event names, and what stands in for its pixels where it is a HEIC. Safe to repeat. Throws InvalidEventError when the event names another
  * bucket or a key that is not this image's original: whatever put it on the bus, this function deletes nothing else.
  */
 export const purgeOriginal = async (
@@ -23,5 +23,6 @@ export const purgeOriginal = async (
     throw new InvalidEventError(
       `expected the original of ${detail.imageId} but received ${detail.bucket}/${detail.key}`,
     );
+  await deleteObject(developedKey(detail.imageId));
   await deleteObject(detail.key);
 };

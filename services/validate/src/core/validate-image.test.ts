@@ -1,5 +1,5 @@
 import { limits } from '@darkroom/types/limits';
-import { gifOf, jpegOf, jpegSegment, pngOf } from '../../../../packages/imaging/test/support/bytes.ts';
+import { fixture, gifOf, jpegOf, jpegSegment, pngOf } from '../../../../packages/imaging/test/support/bytes.ts';
 import { validateImage } from './validate-image.ts';
 
 /** A store of one object that remembers the ranges it was asked for. */
@@ -45,6 +45,36 @@ describe('validateImage', () => {
     const { ports, ranges } = storeOf(long);
     await expect(validateImage(ports, at(long.length))).resolves.toMatchObject({ header: { frames: 150 } });
     expect(ranges.at(-1)).toEqual([1_048_576, long.length - 1]);
+  });
+
+  describe('of a HEIC whose header stands behind its pixels', () => {
+    // As Samsung's phones write it: ftyp (32 bytes), mdat, meta.
+    const head = fixture('iphone-head.heic');
+    const pixels = Buffer.alloc(1_500_000, 0x55);
+    const box = Buffer.from('\0\0\0\0mdat', 'latin1');
+    box.writeUInt32BE(pixels.length + 8);
+    const photo = Buffer.concat([head.subarray(0, 32), box, pixels, head.subarray(32)]);
+
+    it('reads the beginning and the end', async () => {
+      const { ports, ranges } = storeOf(photo);
+      const result = await validateImage(ports, at(photo.length));
+      expect(result).toMatchObject({ verdict: 'accepted', header: { format: 'heic', width: 3024, height: 4032 } });
+      expect(ranges).toEqual([
+        [0, 65_535],
+        [32 + 8 + pixels.length, photo.length - 1],
+      ]);
+    });
+
+    it.each([
+      ['ends in its pixels', photo.subarray(0, 900_000)],
+      ['ends with its pixels', photo.subarray(0, 32 + 8 + pixels.length)],
+      ['ends in its header', photo.subarray(0, -100)],
+      ['has no header', Buffer.concat([photo.subarray(0, 32 + 8 + pixels.length), Buffer.alloc(3000)])],
+    ])('refuses one that %s', async (_what, bytes) => {
+      await expect(validateImage(storeOf(bytes).ports, at(bytes.length))).resolves.toMatchObject({
+        reason: { code: 'TRUNCATED_OR_CORRUPT' },
+      });
+    });
   });
 
   it('refuses an empty and an oversized file without reading a byte', async () => {

@@ -1,3 +1,4 @@
+import type { ImageHeader } from '@darkroom/types/image';
 import type { Family, Ladder, Tier, VariantFormat } from '@darkroom/types/ladder';
 
 /** Sides of a picture as seen, in pixels. */
@@ -6,17 +7,29 @@ export interface Sides {
   readonly height: number;
 }
 
+/** A picture to make renditions of. */
+export interface Picture extends Sides {
+  /** Frames of an animation that is kept as one; 1 for a still, and for an animation beyond the budget. */
+  readonly frames: number;
+}
+
 /** A rung of the ladder: what a variant's URL names. */
 export interface RungName {
   readonly width: number;
   readonly tier: Tier;
 }
 
-/** One file to make. */
-export interface Rendition extends RungName {
+/** What a variant's URL names. */
+export interface FileName extends RungName {
   readonly format: VariantFormat;
+}
+
+/** One file to make. */
+export interface Rendition extends FileName {
   /** Pixels of the file itself. */
   readonly pixels: Sides;
+  /** Every frame of the picture, not the first one only. */
+  readonly animated: boolean;
 }
 
 export interface PlannedRendition extends Rendition {
@@ -30,6 +43,31 @@ const MAX_RENDITION_SIDE = 16_383;
 export const fitPixels = ({ width, height }: Sides, rungWidth: number): Sides => {
   const scale = Math.min(1, rungWidth / width, MAX_RENDITION_SIDE / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+};
+
+/** Formats whose frames we can read one by one. */
+const ANIMATED_SOURCES: ReadonlySet<ImageHeader['format']> = new Set(['gif', 'webp']);
+
+/** The picture that renditions are made of: its sides as seen, and its frames when they are within the budget. */
+export const pictureOf = (
+  ladder: Ladder,
+  { width, height }: Sides,
+  { format, frames }: Pick<ImageHeader, 'format' | 'frames'>,
+): Picture => {
+  const isKept = ANIMATED_SOURCES.has(format) && frames * width * height <= ladder.animation.maxSourcePixels;
+  return { width, height, frames: isKept ? frames : 1 };
+};
+
+/** True for the one kind of file that holds an animation: WebP of the normal tier. AVIF cannot be written so here. */
+const isAnimation = ({ frames }: Picture, { format, tier }: Pick<FileName, 'format' | 'tier'>): boolean =>
+  frames > 1 && format === 'webp' && tier === 'n';
+
+/** The sides that count for a file: of an animation they are cut to what its budget of pixels allows. */
+const sidesFor = (ladder: Ladder, picture: Picture, name: Pick<FileName, 'format' | 'tier'>): Sides => {
+  if (!isAnimation(picture, name)) return picture;
+  const pixels = picture.frames * picture.width * picture.height;
+  const scale = Math.min(1, Math.sqrt(ladder.animation.maxPixels / pixels));
+  return fitPixels(picture, Math.max(1, Math.floor(picture.width * scale)));
 };
 
 const eagerRungs = (ladder: Ladder) =>
@@ -56,15 +94,38 @@ export const canonicalRung = (ladder: Ladder, original: Sides, { width, tier }: 
 };
 
 /**
- * Everything that is made before anybody asks, for a picture of these sides: the families' rungs, as far as they are
- * canonical. Every picture gets at least one AVIF and one JPEG, no file twice, and none is enlarged.
+ * The name under which a file is stored; see `canonicalRung`. Of an animation the normal tier's AVIF is its WebP, which is the one
+ * that moves; JPEG and the low tier are its still poster. Its own result is canonical.
  */
-export const planRenditions = (ladder: Ladder, original: Sides): PlannedRendition[] =>
-  eagerRungs(ladder)
-    .filter((rung) => {
-      const { width, tier } = canonicalRung(ladder, original, rung);
-      return width === rung.width && tier === rung.tier;
-    })
-    .flatMap(({ family, width, tier, formats }) =>
-      formats.map((format) => ({ family, width, tier, format, pixels: fitPixels(original, width) })),
-    );
+export const canonicalName = (ladder: Ladder, picture: Picture, { format, ...rung }: FileName): FileName => {
+  const { tier } = canonicalRung(ladder, picture, rung);
+  const moved = picture.frames > 1 && tier === 'n' && format === 'avif' ? 'webp' : format;
+  const sides = sidesFor(ladder, picture, { format: moved, tier });
+  return { ...canonicalRung(ladder, sides, { width: rung.width, tier }), format: moved };
+};
+
+/** The file behind a canonical name. */
+export const renditionOf = (ladder: Ladder, picture: Picture, name: FileName): Rendition => ({
+  ...name,
+  pixels: fitPixels(sidesFor(ladder, picture, name), name.width),
+  animated: isAnimation(picture, name),
+});
+
+const isSame = (a: FileName, b: FileName): boolean => a.width === b.width && a.tier === b.tier && a.format === b.format;
+
+/**
+ * Everything that is made before anybody asks, for a picture of these sides: the families' rungs, as far as they are
+ * canonical. Every picture gets a JPEG and an AVIF (of an animation a WebP that moves), no file twice, and none is enlarged.
+ */
+export const planRenditions = (ladder: Ladder, picture: Picture): PlannedRendition[] => {
+  const wanted = eagerRungs(ladder).flatMap(({ formats, ...rung }) =>
+    formats.map((format) => {
+      const name = canonicalName(ladder, picture, { width: rung.width, tier: rung.tier, format });
+      return { family: rung.family, asked: { width: rung.width, tier: rung.tier }, name };
+    }),
+  );
+  return wanted
+    .filter(({ asked, name }) => name.width === asked.width && name.tier === asked.tier)
+    .filter(({ name }, index, all) => all.findIndex((other) => isSame(other.name, name)) === index)
+    .map(({ family, name }) => ({ family, ...renditionOf(ladder, picture, name) }));
+};

@@ -12,6 +12,7 @@ import {
   task,
   VERSION,
 } from '../../test/support/pictures.ts';
+import { pictureOf } from './plan.ts';
 import { renderFamily, renderFamilyBytes } from './render-family.ts';
 
 const families: readonly Family[] = ['thumbnail', 'mobile', 'web'];
@@ -19,7 +20,8 @@ const background = '#336699';
 
 const renderAll = async (original: Buffer, facts: ImageHeader, original_: { width: number; height: number }) => {
   const source = { original, header: facts, background };
-  const sets = await Promise.all(families.map((family) => renderFamilyBytes(source, original_, { ladder, family })));
+  const picture = pictureOf(ladder, original_, facts);
+  const sets = await Promise.all(families.map((family) => renderFamilyBytes(source, picture, { ladder, family })));
   return sets.flat();
 };
 const uprightOf = async (original: Buffer) => (await sharp(original).metadata()).autoOrient;
@@ -235,5 +237,121 @@ describe('renderFamily', () => {
       code: 'TRUNCATED_OR_CORRUPT',
     });
     expect(given.stored.size).toBe(0);
+  });
+});
+
+describe('the preview that travels', () => {
+  const preview = async (width: number, height: number) => {
+    const jpeg = await blank(width, height).jpeg({ quality: 95 }).toBuffer();
+    return { jpeg: jpeg.toString('base64'), width, height };
+  };
+  const facts = metadata(1600, 1200);
+  const run = async (family: Family, travelled: { jpeg: string; width: number; height: number }) => {
+    const read: string[] = [];
+    const stored: Buffer[] = [];
+    await renderFamily(
+      {
+        ladder,
+        readOriginal: async ({ key }) => {
+          read.push(key);
+          return await blank(1600, 1200).jpeg().toBuffer();
+        },
+        putVariant: (_key, data) => Promise.resolve(void stored.push(data)),
+      },
+      { task, header: header('jpeg'), family, metadata: { ...facts, preview: travelled } },
+    );
+    return { read, stored };
+  };
+
+  it('serves the thumbnail family in place of the original', async () => {
+    const { read, stored } = await run('thumbnail', await preview(320, 240));
+    expect(read).toEqual([]);
+    expect(await sharp(stored[0]).metadata()).toMatchObject({ width: 320, height: 240 });
+    const [r, g, b] = (await pixelsOf(stored[0] ?? Buffer.alloc(0))).data;
+    expect(Math.max(Math.abs((r ?? 0) - 200), Math.abs((g ?? 0) - 90), Math.abs((b ?? 0) - 10))).toBeLessThan(6);
+  });
+
+  it.each([
+    ['mobile', 320, 240],
+    ['thumbnail', 319, 240],
+  ] as const)('is not enlarged for %s from %d × %d', async (family, width, height) => {
+    expect((await run(family, await preview(width, height))).read).toHaveLength(1);
+  });
+});
+
+describe('animations', () => {
+  const frame = (colour: string) => ({ create: { width: 90, height: 60, channels: 3 as const, background: colour } });
+  const animation = async (format: 'gif' | 'webp') =>
+    sharp(await Promise.all(['red', 'lime', 'blue'].map((colour) => sharp(frame(colour)).png().toBuffer())), {
+      join: { animated: true },
+    })
+      .toFormat(format, { delay: [100, 250, 400], loop: 3 })
+      .toBuffer();
+
+  it.each(['gif', 'webp'] as const)(
+    'of %s keep frames, delays and loops in WebP, and stand still in JPEG',
+    async (format) => {
+      const files = await renderAll(await animation(format), header(format, { frames: 3 }), { width: 90, height: 60 });
+      expect(files.map(({ rendition }) => rendition.format)).toEqual(['webp', 'jpeg']);
+      const [moving, poster] = await Promise.all(files.map(({ data }) => sharp(data, { animated: true }).metadata()));
+      expect(moving).toMatchObject({ pages: 3, delay: [100, 250, 400], loop: 3, width: 90, pageHeight: 60 });
+      expect(poster).toMatchObject({ format: 'jpeg', width: 90, height: 60 });
+      const [r, g, b] = (await pixelsOf(files[1]?.data ?? Buffer.alloc(0))).data;
+      expect([(r ?? 0) > 200, (g ?? 0) < 60, (b ?? 0) < 60]).toEqual([true, true, true]);
+    },
+  );
+});
+
+describe('wide colours', () => {
+  it('stay as they are, with their profile and nothing else, where they reach beyond sRGB', async () => {
+    const p3 = await sharp({ create: { width: 60, height: 40, channels: 3, background: { r: 0, g: 255, b: 0 } } })
+      .withIccProfile('p3')
+      .withExif({ IFD0: { Artist: 'somebody' } })
+      .png()
+      .toBuffer();
+    const [stored] = [await sharp(p3).keepIccProfile().removeAlpha().raw().toBuffer()];
+    const source = { original: p3, header: header('png'), background, wideGamut: true };
+    const files = await renderFamilyBytes(
+      source,
+      { width: 60, height: 40, frames: 1 },
+      { ladder, family: 'thumbnail' },
+    );
+    expect(files).toHaveLength(2);
+    for (const { data } of files) {
+      const { icc, exif } = await sharp(data).metadata();
+      expect({ hasProfile: icc !== undefined, exif }).toEqual({ hasProfile: true, exif: undefined });
+      const pixels = await sharp(data).keepIccProfile().removeAlpha().raw().toBuffer();
+      for (const channel of [0, 1, 2])
+        expect(Math.abs((pixels[channel] ?? 0) - (stored[channel] ?? 0))).toBeLessThan(8);
+    }
+  });
+});
+
+describe('quality', () => {
+  const noise = () =>
+    sharp({
+      create: {
+        width: 1400,
+        height: 900,
+        channels: 3,
+        background: '#808080',
+        noise: { type: 'gaussian', mean: 128, sigma: 60 },
+      },
+    })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+
+  it('of the low tier is lowered until its byte budget is met', async () => {
+    const source = { original: await noise(), header: header('jpeg'), background };
+    const files = await renderFamilyBytes(
+      source,
+      { width: 1400, height: 900, frames: 1 },
+      { ladder, family: 'mobile' },
+    );
+    const low = files.find(({ rendition }) => rendition.tier === 'l');
+    const megapixels = ((low?.rendition.pixels.width ?? 0) * (low?.rendition.pixels.height ?? 0)) / 1e6;
+    const isLeast = low?.quality === ladder.quality.avif.l.least;
+    expect(isLeast || (low?.data.length ?? Infinity) <= ladder.lowTierBytesPerMegapixel * megapixels).toBe(true);
+    expect(low?.quality).toBeLessThan(ladder.encoders.avif.l.quality);
   });
 });

@@ -5,7 +5,7 @@ import type { Ladder } from '@darkroom/types/ladder';
 import { pixelSourceOf } from '@darkroom/types/workflow';
 import type { DeleteVariant, FindImage, ReadOriginal, StoreNewVariant } from '../ports.ts';
 import { makeOnce, type OncePorts } from './make-once.ts';
-import { canonicalRung, fitPixels } from './plan.ts';
+import { canonicalName, pictureOf, renditionOf } from './plan.ts';
 import { renderSet } from './render.ts';
 
 export type VariantAnswer =
@@ -44,8 +44,10 @@ export const renderOne = async ({ readOriginal, ladder }: RenderPorts, image: Sh
     original: await readOriginal(pixels),
     header: pixels.header,
     background: image.metadata.dominantColour,
+    difficulty: image.metadata.difficulty,
+    wideGamut: image.metadata.wideGamut,
   };
-  const rendition = { ...name, pixels: fitPixels(image.metadata, name.width) };
+  const rendition = renditionOf(ladder, pictureOf(ladder, image.metadata, image.header), name);
   const [data] = await renderSet({ source, renditions: [rendition], ladder }, (_rendition, bytes) =>
     Promise.resolve(bytes),
   );
@@ -77,7 +79,11 @@ export const renderVariant = async (ports: RenderVariantPorts, key: string): Pro
   const { version, sha256 } = image.metadata;
   if (name.version !== version && !isFormerVersion(name.version, sha256, ports.ladder.revision))
     return { kind: 'missing' };
-  const canonical = variantKey({ ...name, version, ...canonicalRung(ports.ladder, image.metadata, name) });
+  const canonical = variantKey({
+    ...name,
+    version,
+    ...canonicalName(ports.ladder, pictureOf(ports.ladder, image.metadata, image.header), name),
+  });
   if (canonical !== key) return { kind: 'redirect', path: `/${canonical}` };
   const outcome = await makeOnce(ports, key, () => make(ports, image, name));
   const data = 'stored' in outcome ? outcome.stored : outcome.made;

@@ -1,20 +1,36 @@
-import { decoding, openImage, openRaster, type Raster } from '@darkroom/imaging';
+import { decoding, openAnimation, openImage, openRaster, type Raster } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
 import type { Rendition, Sides } from './plan.ts';
+import { lowerQuality, qualityOf } from './quality.ts';
 
 export interface RenderSource {
-  /** The original's bytes. */
+  /** The bytes that are decoded: the original's, or those of its stand-in. */
   readonly original: Buffer;
   readonly header: Pick<ImageHeader, 'format' | 'progressive'>;
   /** `#rrggbb` that stands behind transparent pixels where a format has none. */
   readonly background: string;
+  /** `metadata.difficulty`; 0 where it is not known. */
+  readonly difficulty?: number | undefined;
+  /** True: the colours reach beyond sRGB, and the renditions keep the original's profile. */
+  readonly wideGamut?: boolean | undefined;
 }
 
-/** Pixels that renditions are made from: upright, sRGB, eight bits a channel, and nothing else of the original's file. */
-export interface Master extends Raster {
+/** Pixels that renditions are made from: upright, eight bits a channel, and nothing else of the original's file but, at most, its colour profile. */
+export interface Master extends Sides {
   readonly hasAlpha: boolean;
+  /** True: the pixels carry a colour profile, which a raster cannot. */
+  readonly isProfiled: boolean;
+  /** Opens the pixels for one rendition. */
+  readonly open: () => Sharp;
+}
+
+/** A finished file. */
+export interface Rendered {
+  readonly data: Buffer;
+  /** The encoder's quality that it has. */
+  readonly quality: number;
 }
 
 const isOpaque = ({ data, channels }: Raster): boolean => {
@@ -24,51 +40,97 @@ const isOpaque = ({ data, channels }: Raster): boolean => {
 
 const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as const });
 
-/**
- * Decodes an original straight to `pixels`, by libvips' shrink-on-load: no larger raster ever exists. Upright by EXIF or
- * container, colours converted to sRGB by the embedded profile. Throws ImageRejected when the decoder refuses the file.
- */
-export const developMaster = ({ original, header }: RenderSource, pixels: Sides): Promise<Master> =>
-  decoding(async () => {
-    const { data, info } = await openImage(original, header)
-      .autoOrient()
-      .resize(exactly(pixels))
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const raster = { data, width: info.width, height: info.height, channels: info.channels };
-    const mayBeTransparent = info.channels === 2 || info.channels === 4;
-    // Screenshots carry an alpha channel in which everything is opaque: coding it would cost time and bytes for nothing.
-    return { ...raster, hasAlpha: mayBeTransparent && !isOpaque(raster) };
-  });
+const decodeTo = ({ original, header }: RenderSource, pixels: Sides): Sharp =>
+  openImage(original, header).autoOrient().resize(exactly(pixels));
 
-const encode = (image: Sharp, { encoders }: Ladder, { format, tier }: Rendition): Sharp => {
-  switch (format) {
-    case 'avif':
-      return image.avif(encoders.avif[tier]);
-    case 'webp':
-      return image.webp(encoders.webp[tier]);
-    case 'jpeg':
-      return image.jpeg(encoders.jpeg[tier]);
-  }
+const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
+  const { data, info } = await decodeTo(source, pixels)
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const raster = { data, width: info.width, height: info.height, channels: info.channels };
+  const mayBeTransparent = info.channels === 2 || info.channels === 4;
+  // Screenshots carry an alpha channel in which everything is opaque: coding it would cost time and bytes for nothing.
+  const hasAlpha = mayBeTransparent && !isOpaque(raster);
+  return { width: info.width, height: info.height, hasAlpha, isProfiled: false, open: () => openRaster(raster) };
+};
+
+/** A raster cannot carry a profile, so these pixels travel as a PNG that is not compressed: 5 ms a megapixel. */
+const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
+  const { data, info } = await decodeTo(source, pixels)
+    .keepIccProfile()
+    .png({ compressionLevel: 0 })
+    .toBuffer({ resolveWithObject: true });
+  const hasAlpha = info.channels === 2 || info.channels === 4;
+  const open = () => openImage(data, { format: 'png', progressive: false }).keepIccProfile();
+  return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
 };
 
 /**
- * One file from the master. It carries pixels only: a master has no EXIF, XMP, GPS or thumbnail to copy. JPEG, which has no
- * transparency, stands on `background`. Throws ImageRejected when the encoder cannot hold the picture.
+ * Decodes an original straight to `pixels`, by libvips' shrink-on-load: no larger raster ever exists. Upright by EXIF or
+ * container; colours converted to sRGB by the embedded profile, or left in it when they reach beyond. Throws ImageRejected when the
+ * decoder refuses the file.
+ */
+export const developMaster = (source: RenderSource, pixels: Sides): Promise<Master> =>
+  decoding(() => (source.wideGamut === true ? wideMaster : srgbMaster)(source, pixels));
+
+const encode = (
+  image: Sharp,
+  { encoders }: Ladder,
+  { format, tier, quality }: Pick<Rendition, 'format' | 'tier'> & { quality: number },
+): Promise<Buffer> => {
+  switch (format) {
+    case 'avif':
+      return image.avif({ ...encoders.avif[tier], quality }).toBuffer();
+    case 'webp':
+      return image.webp({ ...encoders.webp[tier], quality }).toBuffer();
+    case 'jpeg':
+      return image.jpeg({ ...encoders.jpeg[tier], quality }).toBuffer();
+  }
+};
+
+export interface RenderSettings {
+  readonly ladder: Ladder;
+  readonly background: string;
+  readonly difficulty: number;
+}
+
+const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
+  width === master.width && height === master.height;
+
+const opened = (master: Master, { pixels, format }: Rendition, background: string): Sharp => {
+  let image = master.open();
+  if (!master.hasAlpha) image = image.removeAlpha();
+  else if (format === 'jpeg') image = image.flatten({ background });
+  return isAsLarge(master, pixels) ? image : image.resize(exactly(pixels));
+};
+
+/**
+ * One file from the master. It carries pixels only: a master has no EXIF, XMP, GPS or thumbnail to copy. Its quality is what the
+ * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on `background`.
+ * Throws ImageRejected when the encoder cannot hold the picture.
  */
 export const renderRendition = (
   master: Master,
   rendition: Rendition,
-  { ladder, background }: { ladder: Ladder; background: string },
-): Promise<Buffer> =>
-  decoding(() => {
-    const { pixels, format } = rendition;
-    let image = openRaster(master);
-    if (!master.hasAlpha) image = image.removeAlpha();
-    else if (format === 'jpeg') image = image.flatten({ background });
-    if (pixels.width !== master.width || pixels.height !== master.height) image = image.resize(exactly(pixels));
-    return encode(image, ladder, rendition).toBuffer();
+  { ladder, background, difficulty }: RenderSettings,
+): Promise<Rendered> =>
+  decoding(async () => {
+    let quality = qualityOf(ladder, rendition, difficulty);
+    for (;;) {
+      const data = await encode(opened(master, rendition, background), ladder, { ...rendition, quality });
+      const lower = lowerQuality(ladder, rendition, { quality, bytes: data.length });
+      if (lower === undefined) return { data, quality };
+      quality = lower;
+    }
+  });
+
+/** An animation with all of its frames, their delays and the number of its loops. Throws ImageRejected. */
+const renderAnimation = ({ original }: RenderSource, { pixels }: Rendition, { animation }: Ladder): Promise<Rendered> =>
+  decoding(async () => {
+    const { quality, effort, maxSourcePixels } = animation;
+    const image = openAnimation(original, maxSourcePixels).resize(exactly(pixels)).toColourspace('srgb');
+    return { data: await image.webp({ quality, effort }).toBuffer(), quality };
   });
 
 /** The size that a set of renditions is made from: the largest of them. */
@@ -81,21 +143,47 @@ export const masterPixels = (renditions: readonly Rendition[]): Sides =>
     },
   );
 
+/** The master at smaller sides, when more than one rendition has them: resized once, not once a format. */
+const sharedMaster = async (master: Master, pixels: Sides, users: number): Promise<Master> => {
+  if (users < 2 || master.isProfiled || isAsLarge(master, pixels)) return master;
+  const { data, info } = await master.open().resize(exactly(pixels)).raw().toBuffer({ resolveWithObject: true });
+  const raster = { data, width: info.width, height: info.height, channels: info.channels };
+  return { ...master, width: info.width, height: info.height, open: () => openRaster(raster) };
+};
+
+/** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
+const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
+  const stills = renditions.filter(({ animated }) => !animated);
+  const settings = { ladder, background: source.background, difficulty: source.difficulty ?? 0 };
+  let master: Promise<Master> | undefined;
+  const shared = new Map<string, Promise<Master>>();
+  const masterFor = async ({ pixels }: Rendition): Promise<Master> => {
+    master ??= developMaster(source, masterPixels(stills));
+    const name = `${String(pixels.width)}x${String(pixels.height)}`;
+    const users = stills.filter((other) => isAsLarge(other.pixels, pixels)).length;
+    const made = shared.get(name) ?? sharedMaster(await master, pixels, users);
+    shared.set(name, made);
+    return made;
+  };
+  return async (rendition: Rendition): Promise<Rendered> => {
+    if (rendition.animated) return renderAnimation(source, rendition, ladder);
+    return renderRendition(await masterFor(rendition), rendition, settings);
+  };
+};
+
 /**
  * Decodes once and makes every rendition of a set from those pixels, one after the other (side by side they take 4 % more CPU),
  * handing each to `take` as soon as it is ready, so that one is stored while the next is encoded. Answers what `take` answered, in the order of the set.
  */
 export const renderSet = async <R extends Rendition, T>(
   { source, renditions, ladder }: { source: RenderSource; renditions: readonly R[]; ladder: Ladder },
-  take: (rendition: R, data: Buffer) => Promise<T>,
+  take: (rendition: R, data: Buffer, quality: number) => Promise<T>,
 ): Promise<T[]> => {
-  if (renditions.length === 0) return [];
-  const master = await developMaster(source, masterPixels(renditions));
-  const settings = { ladder, background: source.background };
+  const render = renderer(source, renditions, ladder);
   const taken: Promise<T>[] = [];
   for (const rendition of renditions) {
-    const data = await renderRendition(master, rendition, settings);
-    const done = take(rendition, data);
+    const { data, quality } = await render(rendition);
+    const done = take(rendition, data, quality);
     // A failed store is reported below, once the encoder is free; until then it must not count as unhandled.
     done.catch(() => undefined);
     taken.push(done);

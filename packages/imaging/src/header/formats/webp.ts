@@ -72,10 +72,11 @@ const parseExtended = (bytes: Buffer, maxFrames: number): Parsed => {
 export const parseWebp =
   (maxFrames: number) =>
   (bytes: Buffer, fileBytes: number): Parsed => {
-    if (bytes.length < 30) return more;
+    const type = bytes.toString('latin1', 12, 16);
+    // Ten bytes of the first chunk tell the sides, and five of a lossless one, which may have no more.
+    if (bytes.length < (type === 'VP8L' ? 25 : 30)) return more;
     // Decoders refuse a file that is shorter than its own RIFF header says, even by a byte.
     if (riffBytes(bytes) > fileBytes) return reject('TRUNCATED_OR_CORRUPT');
-    const type = bytes.toString('latin1', 12, 16);
     if (type === 'VP8X') return parseExtended(bytes, maxFrames);
     const readers: Record<string, typeof readLossy> = { 'VP8 ': readLossy, VP8L: readLossless };
     const size = readers[type]?.(bytes, 20);

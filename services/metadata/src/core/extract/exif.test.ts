@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { exifSchema } from '@darkroom/types/image';
 import { exifFacts } from './exif.ts';
+import { openTiff } from './tiff.ts';
+import type { XmpTexts } from './xmp.ts';
 
 type Tags = Record<string, Record<string, string>>;
 
@@ -11,7 +13,9 @@ const exifOf = async (tags: Tags): Promise<Buffer> => {
   if (exif === undefined) throw new Error('expected sharp to write EXIF');
   return exif;
 };
-const factsOf = async (tags: Tags) => exifFacts(await exifOf(tags), 1);
+const NO_XMP: XmpTexts = new Map();
+const factsIn = (block: Buffer, xmp = NO_XMP) => exifFacts(openTiff(block), xmp, 1);
+const factsOf = async (tags: Tags, xmp = NO_XMP) => factsIn(await exifOf(tags), xmp);
 
 describe('exifFacts', () => {
   it('keeps camera and time, with the offset the camera wrote', async () => {
@@ -43,6 +47,31 @@ describe('exifFacts', () => {
     expect(model).toBe('x'.repeat(64));
   });
 
+  it.each([
+    ['2024-05-01T12:00:00+02:00', '2024-05-01T12:00:00+02:00'],
+    ['2024-05-01T12:00:07.25Z', '2024-05-01T12:00:07+00:00'],
+    ['2024-05-01T12:00', '2024-05-01T12:00:00'],
+    ['2024-05-01', null],
+  ])('takes the time %s of XMP where EXIF has none', async (written, taken) => {
+    const xmp: XmpTexts = new Map([['createDate', [written]]]);
+    await expect(factsOf({ IFD0: { Make: 'A' } }, xmp)).resolves.toMatchObject({ takenAt: taken });
+  });
+
+  it('believes EXIF rather than XMP', async () => {
+    const xmp: XmpTexts = new Map([
+      ['dateTimeOriginal', ['2001-01-01T00:00:00']],
+      ['make', ['B']],
+      ['model', ['Two']],
+    ]);
+    const tags = { IFD0: { Make: 'A' }, IFD2: { DateTimeOriginal: '2024:05:01 12:00:00' } };
+    await expect(factsOf(tags, xmp)).resolves.toEqual({
+      takenAt: '2024-05-01T12:00:00',
+      make: 'A',
+      model: 'Two',
+      orientation: 1,
+    });
+  });
+
   it('has no place for a location', async () => {
     const facts = await factsOf({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 3230/100' } });
     expect(Object.keys(facts).sort()).toEqual(['make', 'model', 'orientation', 'takenAt']);
@@ -55,7 +84,7 @@ describe('exifFacts', () => {
     [9, 1],
     [65_535, 1],
   ])('takes orientation %s as %d', (given, orientation) => {
-    expect(exifFacts(undefined, given)).toEqual({ takenAt: null, make: null, model: null, orientation });
+    expect(exifFacts(undefined, NO_XMP, given)).toEqual({ takenAt: null, make: null, model: null, orientation });
   });
 
   // 5,000 tags of 64 KiB each fill gigabytes in a reader that unfolds them (docs/hostile-images.md, "Cases").
@@ -68,7 +97,7 @@ describe('exifFacts', () => {
       block.writeUInt16LE(1, entry + 2);
       block.writeUInt32LE(60_000, entry + 4);
     }
-    expect(exifFacts(block, 1)).toEqual({ takenAt: null, make: null, model: null, orientation: 1 });
+    expect(factsIn(block)).toEqual({ takenAt: null, make: null, model: null, orientation: 1 });
   });
 
   it('never throws, whatever the block holds', async () => {
@@ -78,7 +107,7 @@ describe('exifFacts', () => {
       fc.property(flips, fc.nat(sound.length), (changes, length) => {
         const damaged = Buffer.from(sound);
         for (const [at, value] of changes) damaged[at] = value;
-        expect(exifSchema.safeParse(exifFacts(damaged.subarray(0, length), 1)).success).toBe(true);
+        expect(exifSchema.safeParse(factsIn(damaged.subarray(0, length))).success).toBe(true);
       }),
       { numRuns: 500 },
     );

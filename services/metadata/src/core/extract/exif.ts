@@ -1,5 +1,7 @@
 import type { Exif } from '@darkroom/types/image';
-import { openTiff } from './tiff.ts';
+import { cleanText } from './text.ts';
+import type { Tiff } from './tiff.ts';
+import type { XmpTexts } from './xmp.ts';
 
 /** EXIF 2.32, tables 4 and 7. */
 const MAKE = 0x010f;
@@ -10,21 +12,11 @@ const OFFSET_TIME_ORIGINAL = 0x9011;
 /** Longest camera name kept, in characters; the contract's limit. */
 const MAX_NAME = 64;
 
-const DATE = /^(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)/;
+const DATE = /^(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?/;
 const OFFSET = /^[+-]\d\d:\d\d$/;
 
 /** No photograph is older than 1826; `0000:00:00`, which cameras without a set clock write, is. */
 const FIRST_PHOTOGRAPH = Date.UTC(1826, 0, 1);
-
-/** A camera name without control characters (hostile EXIF carries terminal codes) and padding; null when nothing is left. */
-const nameOf = (value: string | undefined): string | null => {
-  const clean = (value ?? '')
-    .replace(/\p{C}+/gu, ' ')
-    .trim()
-    .slice(0, MAX_NAME)
-    .trim();
-  return clean === '' ? null : clean.toWellFormed();
-};
 
 /** True for a moment that exists: not month 13, not 31 February. */
 const exists = (local: string): boolean => {
@@ -32,25 +24,38 @@ const exists = (local: string): boolean => {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(local) && time >= FIRST_PHOTOGRAPH;
 };
 
-const takenAt = (date: string | undefined, offset: string | undefined): string | null => {
-  const [, year, month, day, hour, minute, second] = DATE.exec(date ?? '') ?? [];
+/** A date as EXIF (`2024:05:01 12:00:00`) or XMP (`2024-05-01T12:00:00+02:00`, seconds optional) writes it, as ours; null when it is none. */
+const takenAt = (date: string | undefined, offset?: string): string | null => {
+  const [, year, month, day, hour, minute, second = '00', zone] = DATE.exec(date ?? '') ?? [];
   if (year === undefined) return null;
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   if (!exists(local)) return null;
-  return offset !== undefined && OFFSET.test(offset) ? `${local}${offset}` : local;
+  const known = zone === 'Z' ? '+00:00' : (zone ?? offset);
+  return known !== undefined && OFFSET.test(known) ? `${local}${known}` : local;
+};
+
+const XMP_DATES = ['dateTimeOriginal', 'dateCreated', 'createDate'] as const;
+
+const takenByXmp = (xmp: XmpTexts): string | null => {
+  for (const name of XMP_DATES) {
+    const taken = takenAt(xmp.get(name)?.[0]);
+    if (taken !== null) return taken;
+  }
+  return null;
 };
 
 /**
- * What is worth keeping of an EXIF block: camera and time. Location is never looked at. `orientation` is the decoder's own;
- * values outside 1 to 8 count as 1. Broken EXIF says nothing about the picture: what cannot be read is null. Never throws.
+ * Camera and time, from EXIF or, where it is silent, XMP. `orientation` is the decoder's own; values outside 1 to 8 count as
+ * 1. Broken EXIF says nothing about the picture: what cannot be read is null. Never throws.
  */
-export const exifFacts = (block: Buffer | undefined, orientation: number | undefined): Exif => {
-  const tiff = block === undefined ? undefined : openTiff(block);
+export const exifFacts = (tiff: Tiff | undefined, xmp: XmpTexts, orientation: number | undefined): Exif => {
+  const text = (tag: number) => tiff?.text(tiff.photo, tag);
+  const name = (tag: number) => cleanText(tiff?.text(tiff.image, tag), MAX_NAME);
   const isValid = orientation !== undefined && orientation >= 1 && orientation <= 8;
   return {
-    takenAt: takenAt(tiff?.text(tiff.photo, DATE_TIME_ORIGINAL), tiff?.text(tiff.photo, OFFSET_TIME_ORIGINAL)),
-    make: nameOf(tiff?.text(tiff.image, MAKE)),
-    model: nameOf(tiff?.text(tiff.image, MODEL)),
+    takenAt: takenAt(text(DATE_TIME_ORIGINAL), text(OFFSET_TIME_ORIGINAL)) ?? takenByXmp(xmp),
+    make: name(MAKE) ?? cleanText(xmp.get('make')?.[0], MAX_NAME),
+    model: name(MODEL) ?? cleanText(xmp.get('model')?.[0], MAX_NAME),
     orientation: isValid ? orientation : 1,
   };
 };

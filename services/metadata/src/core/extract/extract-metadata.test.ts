@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imageMetadataSchema, type ImageHeader } from '@darkroom/types/image';
+import { developedKey } from '@darkroom/types/keys';
 import type { MetadataInput } from '@darkroom/types/workflow';
 import sharp from 'sharp';
 import { thumbHashToApproximateAspectRatio } from 'thumbhash';
@@ -34,7 +35,7 @@ const header = (format: ImageHeader['format']): ImageHeader => ({
 });
 const extract = (original: Buffer, format: ImageHeader['format'] = 'jpeg', announced: string | null = null) =>
   extractMetadata(
-    { readOriginal: () => Promise.resolve(original), ladderRevision: 7 },
+    { readObject: () => Promise.resolve(original), gpsPolicyOf: () => 'drop', ladderRevision: 7, previewWidth: 320 },
     { task: task(announced), header: header(format) },
   );
 
@@ -133,5 +134,134 @@ describe('extractMetadata', () => {
 
   it('takes CMYK', async () => {
     await expect(extract(await scene().toColourspace('cmyk').jpeg().toBuffer())).resolves.toMatchObject({ width: 240 });
+  });
+
+  it('sends the small picture along where it saves others a decode', async () => {
+    const large = () => scene().resize(1200);
+    const { preview } = await extract(await large().jpeg().toBuffer());
+    const jpeg = Buffer.from(preview?.jpeg ?? '', 'base64');
+    expect(preview).toMatchObject({ width: 320, height: 213 });
+    const { format, width, height, exif, icc } = await sharp(jpeg).metadata();
+    expect([format, width, height, exif, icc]).toEqual(['jpeg', 320, 213, undefined, undefined]);
+    const reference = await large().resize(320).raw().toBuffer();
+    const pixels = await sharp(jpeg).raw().toBuffer();
+    const error = pixels.reduce((sum, value, at) => sum + Math.abs(value - (reference[at] ?? 0)), 0) / pixels.length;
+    expect(error).toBeLessThan(3);
+  });
+
+  it.each([
+    ['one that is small already', () => scene().jpeg().toBuffer(), 'jpeg'],
+    ['one with transparency', () => scene().resize(1200).ensureAlpha(0.5).png().toBuffer(), 'png'],
+    ['one in wide colours', () => scene().resize(1200).withIccProfile('p3').png().toBuffer(), 'png'],
+    ['a tower', () => scene().resize(400, 1600, { fit: 'fill' }).jpeg().toBuffer(), 'jpeg'],
+  ] as const)('sends none along of %s', async (_what, make, format) => {
+    expect(await extract(await make(), format)).not.toHaveProperty('preview');
+  });
+
+  it('describes the pixels for sorting and cropping', async () => {
+    const { palette, look, focus } = await extract(await scene().png().toBuffer(), 'png');
+    expect(palette).toEqual([
+      '#2060a0',
+      expect.stringMatching(/^#f[ef]f[ef]f[ef]$/),
+      expect.stringMatching(/^#0[01]0[01]0[01]$/),
+    ]);
+    expect(look).toMatchObject({ exposure: 'normal' });
+    // The disc is at 170, 110 of 240, 160.
+    expect(focus?.x).toBeGreaterThan(0.5);
+    expect(focus?.y).toBeGreaterThan(0.5);
+  });
+
+  it('asks whoever tags about the very file, and keeps what it answers', async () => {
+    const original = await scene().jpeg().toBuffer();
+    const seen: unknown[] = [];
+    const tags = [{ name: 'kite', score: 0.5 }];
+    const tag = (picture: unknown) => {
+      seen.push(picture);
+      return Promise.resolve(tags);
+    };
+    const ports = {
+      readObject: () => Promise.resolve(original),
+      gpsPolicyOf: () => 'drop' as const,
+      ladderRevision: 7,
+      previewWidth: 320,
+      tag,
+    };
+
+    const metadata = await extractMetadata(ports, { task: task(null), header: header('jpeg') });
+
+    expect(imageMetadataSchema.parse(metadata).tags).toEqual(tags);
+    expect(seen).toEqual([{ bytes: original, header: header('jpeg') }]);
+    expect(await extract(original)).not.toHaveProperty('tags');
+  });
+
+  it('has no field for what nobody wrote', async () => {
+    const metadata = await extract(await scene().png().toBuffer(), 'png');
+    expect(metadata).not.toHaveProperty('capture');
+    expect(metadata).not.toHaveProperty('credit');
+    expect(metadata).not.toHaveProperty('place');
+  });
+});
+
+describe('extractMetadata of an original that cannot be decoded here', () => {
+  const tags = {
+    IFD0: { Make: 'Apple', Model: 'iPhone 16', Copyright: 'Ada', Orientation: '6' },
+    IFD2: { FNumber: '16/10' },
+    IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1', GPSLongitudeRef: 'W', GPSLongitude: '0/1 7/1 30/1' },
+  };
+  // AVIF and HEIC are the same container: its EXIF is read without a decoder of its pixels.
+  const container = () => scene().resize(120).withExif(tags).avif().toBuffer();
+  const developed = () => scene().jpeg().toBuffer();
+  const heic = task(null);
+
+  const extractHeic = async (original: Buffer, gps: 'drop' | 'coarse' | 'keep') => {
+    const objects = new Map([
+      [heic.key, original],
+      [developedKey(heic.imageId), await developed()],
+    ]);
+    const asked: string[] = [];
+    const metadata = await extractMetadata(
+      {
+        readObject: ({ bucket, key }) => {
+          asked.push(`${bucket}/${key}`);
+          const object = objects.get(key);
+          return object === undefined ? Promise.reject(new Error(`no ${key}`)) : Promise.resolve(object);
+        },
+        gpsPolicyOf: (tenant) => (tenant === heic.tenant ? gps : 'drop'),
+        ladderRevision: 7,
+        previewWidth: 320,
+      },
+      { task: heic, header: { ...header('heic'), width: 4032, height: 3024 } },
+    );
+    return { metadata, asked };
+  };
+
+  it('takes pixels from the stand-in, hash and written facts from the original', async () => {
+    const original = await container();
+    const { metadata, asked } = await extractHeic(original, 'coarse');
+    const reference = await extract(await developed());
+    expect(asked).toEqual([`originals/${heic.key}`, `originals/${developedKey(heic.imageId)}`]);
+    expect(metadata).toMatchObject({
+      sha256: createHash('sha256').update(original).digest('hex'),
+      perceptualHash: reference.perceptualHash,
+      thumbhash: reference.thumbhash,
+      // The original's own: a stand-in is smaller.
+      width: 4032,
+      height: 3024,
+      exif: { make: 'Apple', model: 'iPhone 16', orientation: 1 },
+      capture: { fNumber: 1.6 },
+      credit: { copyright: 'Ada' },
+      place: { latitude: 51.5, longitude: -0.1 },
+    });
+  });
+
+  it('knows nothing of a place where the tenant does not want it', async () => {
+    const { metadata } = await extractHeic(await container(), 'drop');
+    expect(metadata).not.toHaveProperty('place');
+    expect(JSON.stringify(metadata)).not.toMatch(/51\.5|0\.125|GPS/);
+  });
+
+  it('does without written facts when the container is beyond reading', async () => {
+    const { metadata } = await extractHeic(Buffer.from('no container'), 'keep');
+    expect(metadata).toMatchObject({ width: 4032, exif: { takenAt: null, make: null, model: null, orientation: 1 } });
   });
 });

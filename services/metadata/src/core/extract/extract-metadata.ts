@@ -1,43 +1,68 @@
-import type { ImageMetadata } from '@darkroom/types/image';
+import type { Policy } from '@darkroom/types/policies';
 import { ImageRejected } from '@darkroom/types/rejection';
-import type { MetadataInput } from '@darkroom/types/workflow';
+import { type MetadataInput, type MetadataResult, pixelSourceOf } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
-import { decodeSmall } from './decode.ts';
+import type { TagImage } from '../../ports.ts';
+import { blocksOf, decodeSmall } from './decode.ts';
+import { difficultyOf } from './difficulty.ts';
 import { dominantColour } from './dominant-colour.ts';
-import { exifFacts } from './exif.ts';
+import { focusOf } from './focus.ts';
+import { lookOf } from './look.ts';
+import { paletteOf } from './palette.ts';
 import { perceptualHash } from './perceptual-hash.ts';
 import { sha256Hex, variantVersion } from './version.ts';
+import { writtenFacts } from './written-facts.ts';
 
-/** Reads a whole original. */
-export type ReadOriginal = (object: { bucket: string; key: string }) => Promise<Buffer>;
+/** Reads a whole object. */
+export type ReadObject = (object: { bucket: string; key: string }) => Promise<Buffer>;
 
 export interface ExtractPorts {
-  readonly readOriginal: ReadOriginal;
+  readonly readObject: ReadObject;
+  /** What the tenant wants to become of a location. */
+  readonly gpsPolicyOf: (tenant: string) => Policy['gps'];
   readonly ladderRevision: number;
+  /** Width of the preview that travels to the thumbnail family, in pixels. */
+  readonly previewWidth: number;
+  /** Undefined: images get no tags. */
+  readonly tag?: TagImage | undefined;
 }
 
 /**
- * ExtractMetadata: reads the original once and decodes it once, small. Throws ImageRejected: CHECKSUM_MISMATCH when these are
- * not the bytes the client announced (a decoder does not notice a part that is missing), or what the decoder found.
+ * ExtractMetadata: reads the original once, and its stand-in when it has one, and decodes once, small. Hash and written facts
+ * are the original's. Throws ImageRejected: CHECKSUM_MISMATCH when these are not the bytes the client announced (a decoder
+ * does not notice a part that is missing), or what the decoder found.
  */
 export const extractMetadata = async (
-  { readOriginal, ladderRevision }: ExtractPorts,
+  { readObject, gpsPolicyOf, ladderRevision, previewWidth, tag }: ExtractPorts,
   { task, header }: MetadataInput,
-): Promise<ImageMetadata> => {
-  const original = await readOriginal(task);
+): Promise<MetadataResult> => {
+  const source = pixelSourceOf(task, header);
+  const hasStandIn = source.key !== task.key;
+  const [original, standIn] = await Promise.all([readObject(task), hasStandIn ? readObject(source) : undefined]);
   const sha256 = sha256Hex(original);
   if (task.announcedSha256 !== null && task.announcedSha256.toLowerCase() !== sha256)
     throw new ImageRejected('CHECKSUM_MISMATCH');
-  const { preview, width, height, hasAlpha, orientation, exif } = await decodeSmall(original, header);
+  const decoded = await decodeSmall(standIn ?? original, source.header, previewWidth);
+  const { preview, thumbnail, hasAlpha, wideGamut, travelling } = decoded;
+  const blocks = hasStandIn ? await blocksOf(original, header) : decoded.blocks;
+  // A stand-in is smaller than its original, whose sides as seen are in its header.
+  const { width, height } = hasStandIn ? header : decoded;
   return {
     sha256,
     version: variantVersion(sha256, ladderRevision),
-    perceptualHash: perceptualHash(preview),
+    perceptualHash: perceptualHash(thumbnail),
     width,
     height,
-    dominantColour: dominantColour(preview),
-    thumbhash: Buffer.from(rgbaToThumbHash(preview.width, preview.height, preview.data)).toString('base64'),
+    dominantColour: dominantColour(thumbnail),
+    thumbhash: Buffer.from(rgbaToThumbHash(thumbnail.width, thumbnail.height, thumbnail.data)).toString('base64'),
     hasAlpha,
-    exif: exifFacts(exif, orientation),
+    ...writtenFacts(blocks, gpsPolicyOf(task.tenant)),
+    palette: paletteOf(thumbnail),
+    look: lookOf(preview),
+    focus: focusOf(thumbnail),
+    difficulty: difficultyOf(preview),
+    wideGamut,
+    ...(travelling && { preview: { ...travelling, jpeg: travelling.jpeg.toString('base64') } }),
+    ...(tag && { tags: await tag({ bytes: standIn ?? original, header: source.header }) }),
   };
 };

@@ -1,4 +1,4 @@
-import type { Preview } from './pixels.ts';
+import { lumaAt, type Preview } from './pixels.ts';
 
 /** A dHash compares each of 8 × 8 cells with its right neighbour. */
 const COLUMNS = 9;
@@ -6,13 +6,6 @@ const ROWS = 8;
 
 /** How much brighter the neighbour must be, of 255: below it is the noise of an encoder, which would fill flat areas with chance. */
 const MARGIN = 2;
-
-/** BT.601 luma over white, of the pixel at an offset. */
-const luma = (data: Uint8Array, at: number): number => {
-  const alpha = (data[at + 3] ?? 0) / 255;
-  const grey = 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0);
-  return grey * alpha + 255 * (1 - alpha);
-};
 
 /** Pixels `from` to `to` that a cell covers; at least one, for pictures narrower than the grid. */
 const span = (cell: number, cells: number, length: number): readonly [from: number, to: number] => {
@@ -24,7 +17,7 @@ const cellMean = ({ data, width, height }: Preview, column: number, row: number)
   const [left, right] = span(column, COLUMNS, width);
   const [top, bottom] = span(row, ROWS, height);
   let sum = 0;
-  for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += luma(data, 4 * (y * width + x));
+  for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += lumaAt(data, 4 * (y * width + x));
   return sum / ((right - left) * (bottom - top));
 };
 

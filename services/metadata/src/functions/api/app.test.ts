@@ -1,10 +1,29 @@
 import { createAuthenticator } from '@darkroom/runtime/http';
 import { createLogger } from '@darkroom/runtime/observability';
 import { signToken } from '@darkroom/runtime/tokens';
-import { errorBodySchema, listImagesResponseSchema, publicImageSchema } from '@darkroom/types/api';
+import {
+  errorBodySchema,
+  listImagesResponseSchema,
+  publicImageSchema,
+  similarImagesResponseSchema,
+} from '@darkroom/types/api';
 import type { ImageRecord } from '@darkroom/types/image';
 import type { AccessClaims, UploadClaims } from '@darkroom/types/tokens';
-import { accessClaims, CDN, IMAGE_ID, NOW, nthId, ready, SECRET, tombstone } from '../../../test/support/fixtures.ts';
+import {
+  accessClaims,
+  CDN,
+  described,
+  IMAGE_ID,
+  inReview,
+  metadata,
+  NOW,
+  processing,
+  nthId,
+  ready,
+  SECRET,
+  tombstone,
+} from '../../../test/support/fixtures.ts';
+import { memoryCatalogue, memoryIndex } from '../../../test/support/memory.ts';
 import { type ApiDeps, createApp } from './app.ts';
 
 const bearer = (claims: AccessClaims | UploadClaims, secret = SECRET) => ({
@@ -22,12 +41,9 @@ const appOf = (records: readonly ImageRecord[], changes: Partial<ApiDeps> = {}) 
     ),
     cdnUrl: CDN,
     getImage: (id) => Promise.resolve(records.find((record) => record.imageId === id)),
-    getImages: (ids) => Promise.resolve(records.filter((record) => ids.includes(record.imageId))),
-    queryIds: ({ before, limit }) => {
-      const ids = records.map((record) => record.imageId).filter((id) => before === undefined || id < before);
-      const page = ids.sort().reverse().slice(0, limit);
-      return Promise.resolve({ ids: page, next: page.length < ids.length ? page.at(-1) : undefined });
-    },
+    writeReview: () => Promise.resolve(undefined),
+    ...memoryCatalogue(records),
+    ...memoryIndex(records),
     bury: () => Promise.resolve(undefined),
     emit: () => Promise.resolve(),
     now: () => NOW,
@@ -37,7 +53,7 @@ const appOf = (records: readonly ImageRecord[], changes: Partial<ApiDeps> = {}) 
 const call = async (
   app: ReturnType<typeof createApp>,
   path: string,
-  init: { method?: string; headers?: Record<string, string> } = {},
+  init: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ) => {
   const answer = await app.request(path, init);
   const text = await answer.text();
@@ -63,6 +79,8 @@ describe('every route', () => {
   it.each([
     ['GET', '/images', 'delete'],
     ['GET', `/images/${IMAGE_ID}`, 'delete'],
+    ['POST', `/images/${IMAGE_ID}/review`, 'read'],
+    ['GET', `/images/${IMAGE_ID}/similar`, 'delete'],
     ['DELETE', `/images/${IMAGE_ID}`, 'read'],
   ] as const)('%s %s wants a token of its scope', async (method, path, otherScope) => {
     const codeOf = async (headers: Record<string, string>) =>
@@ -134,15 +152,116 @@ describe('GET /images', () => {
     }
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'cursor=x', 'cursor=', 'page=2'])(
-    'refuses ?%s',
-    async (query) => {
-      await expect(call(appOf(records), `/images?${query}`, mine)).resolves.toMatchObject({
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=x',
+    'limit=1.5',
+    'cursor=x',
+    'cursor=',
+    'page=2',
+    'tag=',
+    'tag=%20',
+    `tag=${'x'.repeat(65)}`,
+    'camera=',
+    'from=yesterday',
+    'to=2026-13-01',
+    'from=2026-11-23T20:40:00',
+  ])('refuses ?%s', async (query) => {
+    await expect(call(appOf(records), `/images?${query}`, mine)).resolves.toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_REQUEST' },
+    });
+  });
+});
+
+describe('GET /images as a search', () => {
+  const records = [1, 2, 3].map((n) => ready({ imageId: nthId(n), metadata: n === 2 ? metadata : described }));
+  const idsFor = async (query: string) =>
+    listImagesResponseSchema
+      .parse((await call(appOf(records), `/images?${query}`, mine)).body)
+      .images.map((image) => image.imageId);
+
+  it('takes words and moments together', async () => {
+    await expect(idsFor('tag=dog')).resolves.toEqual([nthId(3), nthId(1)]);
+    await expect(idsFor('tag=dog&camera=canon+eos+70d')).resolves.toEqual([nthId(3), nthId(1)]);
+    await expect(idsFor('camera=camera')).resolves.toEqual([nthId(2)]);
+    await expect(idsFor('tag=dog&from=2025-01-01&to=2030-01-01T00:00:00%2B02:00')).resolves.toHaveLength(2);
+    await expect(idsFor('tag=dog&to=2020-01-01')).resolves.toEqual([]);
+  });
+});
+
+describe('GET /images/{id}/similar', () => {
+  const withHash = (n: number, perceptualHash: string, changes: Partial<ImageRecord> = {}) =>
+    ready({ imageId: nthId(n), metadata: { ...metadata, perceptualHash }, ...changes });
+  const records = [withHash(1, '00000000000000ff'), withHash(2, '00000000000000fe'), withHash(3, 'ffffffffffffffff')];
+  const similarTo = (n: number, query = '') => call(appOf(records), `/images/${nthId(n)}/similar${query}`, mine);
+
+  it('shows what looks alike, with the distance', async () => {
+    const { similar, next } = similarImagesResponseSchema.parse((await similarTo(1)).body);
+    expect(similar).toMatchObject([{ distance: 1, image: { imageId: nthId(2) } }]);
+    expect(next).toBeNull();
+  });
+
+  it("knows nothing of another owner's image, nor of ids that are none", async () => {
+    const app = appOf([withHash(1, '00000000000000ff', { owner: 'bob' })]);
+    for (const id of [nthId(1), nthId(9), 'x'])
+      await expect(call(app, `/images/${id}/similar`, mine)).resolves.toMatchObject({ status: 404, body: notFound });
+  });
+
+  it.each(['?limit=0', '?cursor=x', '?tag=dog'])('refuses %s', async (query) => {
+    await expect(similarTo(1, query)).resolves.toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+  });
+});
+
+describe('POST /images/{id}/review', () => {
+  const path = `/images/${IMAGE_ID}/review`;
+  const ask = (body: unknown) => ({
+    method: 'POST',
+    headers: { ...bearer(accessClaims({ scopes: ['review'], owner: null })), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+  it('answers the image after the decision, with what moderation said', async () => {
+    const review = { decision: 'approve', at: new Date(NOW).toISOString(), etag: 'e', attempt: 2 } as const;
+    const { moderation } = inReview();
+    const writeReview = () => Promise.resolve(processing({ attempt: 2, review, moderation }));
+
+    const { status, body } = await call(appOf([inReview()], { writeReview }), path, ask({ decision: 'approve' }));
+
+    expect(status).toBe(200);
+    expect(publicImageSchema.parse(body)).toMatchObject({ status: 'PROCESSING', moderation });
+  });
+
+  it.each([[{}], [{ decision: 'perhaps' }], [{ decision: 'approve', imageId: IMAGE_ID }]])(
+    'refuses %j',
+    async (body) => {
+      await expect(call(appOf([inReview()]), path, ask(body))).resolves.toMatchObject({
         status: 400,
         body: { code: 'INVALID_REQUEST' },
       });
     },
   );
+
+  it('answers 409 for an image that nobody held back, and 404 for none', async () => {
+    await expect(call(appOf([ready()]), path, ask({ decision: 'approve' }))).resolves.toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    });
+    await expect(call(appOf([]), path, ask({ decision: 'approve' }))).resolves.toMatchObject({ status: 404 });
+    await expect(call(appOf([]), '/images/x/review', ask({ decision: 'approve' }))).resolves.toMatchObject({
+      status: 404,
+    });
+  });
+
+  it('shows scores to a token that may review, and to no other', async () => {
+    const get = async (scopes: AccessClaims['scopes']) =>
+      publicImageSchema.parse(
+        (await call(appOf([inReview()]), `/images/${IMAGE_ID}`, { headers: bearer(accessClaims({ scopes })) })).body,
+      ).moderation;
+    await expect(get(['read', 'review'])).resolves.toEqual(inReview().moderation);
+    await expect(get(['read', 'upload', 'delete'])).resolves.toBeUndefined();
+  });
 });
 
 describe('DELETE /images/{id}', () => {

@@ -2,6 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import {
   BatchGetCommand,
+  BatchWriteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
@@ -27,6 +28,7 @@ const loadHandler = async (): Promise<Handler> => {
     AWS_REGION: 'eu-west-1',
     STAGE: 'test',
     CATALOGUE_TABLE: 'catalogue',
+    TERMS_TABLE: 'terms',
     CDN_URL: 'https://cdn.test/',
     TOKEN_SECRET_PARAMETER: '/test/darkroom/shared/token-secret',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
@@ -34,14 +36,14 @@ const loadHandler = async (): Promise<Handler> => {
   return (await import('./handler.ts')).handler as unknown as Handler;
 };
 
-const call = async (method: string, path: string): Promise<Answer> => {
+const call = async (method: string, path: string, query = ''): Promise<Answer> => {
   const handler = await loadHandler();
   const token = signToken(accessClaims({ exp: Math.floor(Date.now() / 1000) + 60 }), SECRET);
   const event = {
     version: '2.0',
     routeKey: `${method} ${path}`,
     rawPath: path,
-    rawQueryString: '',
+    rawQueryString: query,
     headers: { authorization: `Bearer ${token}` },
     requestContext: { http: { method, path }, domainName: 'api.test', requestId: 'r', stage: '$default' },
     isBase64Encoded: false,
@@ -70,6 +72,20 @@ describe('api handler', () => {
     const answer = await call('GET', '/images');
     expect(answer.statusCode).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({ images: [{ imageId: nthId(1) }], next: null });
+  });
+
+  it('searches in the index, in the terms of the token', async () => {
+    catalogue.on(QueryCommand).resolves({ Items: [{ imageId: IMAGE_ID }] });
+    catalogue.on(BatchGetCommand).resolves({ Responses: { catalogue: [ready()] } });
+    const answer = await call('GET', '/images', 'camera=TEST&limit=7');
+    expect(JSON.parse(answer.body)).toMatchObject({ images: [{ imageId: IMAGE_ID }], next: null });
+    const [asked] = catalogue.commandCalls(QueryCommand);
+    expect(asked?.args[0].input).toMatchObject({
+      TableName: 'terms',
+      ExpressionAttributeValues: { ':term': 'acme#ada#camera#test' },
+      ScanIndexForward: false,
+      Limit: 7,
+    });
   });
 
   it('reads again what a busy catalogue left out of a batch', async () => {
@@ -104,11 +120,16 @@ describe('api handler', () => {
   it('deletes by a tombstone and an event', async () => {
     catalogue.on(GetCommand).resolves({ Item: ready() });
     catalogue.on(UpdateCommand).resolves({ Attributes: ready() });
+    catalogue.on(BatchWriteCommand).resolves({});
     bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
 
     await expect(call('DELETE', `/images/${IMAGE_ID}`)).resolves.toMatchObject({ statusCode: 204 });
 
     expect(catalogue.commandCalls(UpdateCommand)).toHaveLength(1);
+    const [forgotten] = catalogue.commandCalls(BatchWriteCommand);
+    expect(forgotten?.args[0].input.RequestItems?.['terms']).toContainEqual({
+      DeleteRequest: { Key: { term: 'acme#ada#camera#camera', imageId: IMAGE_ID } },
+    });
     const [sent] = bus.commandCalls(PutEventsCommand);
     expect(sent?.args[0].input.Entries).toMatchObject([{ Source: 'darkroom.test', DetailType: 'image.deleted' }]);
   });
@@ -116,6 +137,7 @@ describe('api handler', () => {
   it('lets the client repeat a deletion whose event was not taken', async () => {
     catalogue.on(GetCommand).resolves({ Item: ready() });
     catalogue.on(UpdateCommand).resolves({ Attributes: ready() });
+    catalogue.on(BatchWriteCommand).resolves({});
     bus.on(PutEventsCommand).rejects(new Error('no bus'));
     await expect(call('DELETE', `/images/${IMAGE_ID}`)).resolves.toMatchObject({ statusCode: 503 });
   });

@@ -42,7 +42,7 @@ const bodyOf = (bytes: Buffer) =>
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 const loadHandler = async (): Promise<Handler> => {
-  Object.assign(process.env, { AWS_REGION: 'eu-west-1', POWERTOOLS_LOG_LEVEL: 'SILENT' });
+  Object.assign(process.env, { AWS_REGION: 'eu-west-1', POWERTOOLS_LOG_LEVEL: 'SILENT', TAGGER: 'local' });
   return (await import('./handler.ts')).handler as Handler;
 };
 
@@ -56,7 +56,7 @@ describe('extractMetadata handler', () => {
       .toBuffer();
     s3.on(GetObjectCommand).resolves({ Body: bodyOf(original) });
     const metadata = imageMetadataSchema.parse(await handler(event, context));
-    expect(metadata).toMatchObject({ width: 32, height: 24 });
+    expect(metadata).toMatchObject({ width: 32, height: 24, tags: [] });
     expect(s3.commandCalls(GetObjectCommand)).toHaveLength(1);
   });
 

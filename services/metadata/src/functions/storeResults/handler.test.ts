@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { header, IMAGE_ID, metadata, ready, rejected, task, variants } from '../../../test/support/fixtures.ts';
@@ -16,6 +16,7 @@ const loadHandler = async (): Promise<Handler> => {
     AWS_REGION: 'eu-west-1',
     STAGE: 'test',
     CATALOGUE_TABLE: 'catalogue',
+    TERMS_TABLE: 'terms',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     // Powertools writes through a console of its own, out of a spy's reach, except in development, where metrics are off.
     POWERTOOLS_DEV: 'true',
@@ -40,6 +41,8 @@ const input = { outcome: 'ready', task: task(), header, metadata, families: [{ f
 beforeEach(() => {
   catalogue.reset();
   bus.reset();
+  catalogue.on(BatchWriteCommand).resolves({});
+  catalogue.on(GetCommand).resolves({ Item: ready() });
   bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
 });
 
@@ -55,6 +58,32 @@ describe('storeResults handler', () => {
     expect(lines).toEqual([expect.objectContaining({ service: 'metadata', ImagesReady: 1, UploadToReady: 2_000 })]);
     const [sent] = bus.commandCalls(PutEventsCommand);
     expect(sent?.args[0].input.Entries).toMatchObject([{ Source: 'darkroom.test', DetailType: 'image.ready' }]);
+  });
+
+  it('puts the image into the search index before it tells, and again what the index left out', async () => {
+    const handler = await loadHandler();
+    catalogue.on(UpdateCommand).resolves({ Attributes: ready() });
+    const left = { PutRequest: { Item: { term: 'acme##camera#test', imageId: IMAGE_ID } } };
+    catalogue
+      .on(BatchWriteCommand)
+      .resolvesOnce({ UnprocessedItems: { terms: [left] } })
+      .resolves({});
+
+    await metricsOf(() => handler(input, context));
+
+    const [first, second] = catalogue.commandCalls(BatchWriteCommand);
+    expect(first?.args[0].input.RequestItems?.['terms']).toContainEqual(left);
+    expect(second?.args[0].input.RequestItems).toEqual({ terms: [left] });
+    expect(bus.commandCalls(PutEventsCommand)).toHaveLength(1);
+  });
+
+  it('throws TransientError when the search index stays busy, and does not tell', async () => {
+    const handler = await loadHandler();
+    catalogue.on(UpdateCommand).resolves({ Attributes: ready() });
+    const left = { PutRequest: { Item: { term: 't', imageId: IMAGE_ID } } };
+    catalogue.on(BatchWriteCommand).resolves({ UnprocessedItems: { terms: [left] } });
+    await metricsOf(() => expect(handler(input, context)).rejects.toMatchObject({ name: 'TransientError' }));
+    expect(bus.commandCalls(PutEventsCommand)).toHaveLength(0);
   });
 
   it('counts a rejection under its code', async () => {

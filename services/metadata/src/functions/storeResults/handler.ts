@@ -8,17 +8,23 @@ import { createGetImage } from '../../adapters/catalogue-reads.ts';
 import { createReleaseClaim, createSwapVersion, createWriteTerminal } from '../../adapters/catalogue-writes.ts';
 import { createEmitEvent } from '../../adapters/event-bus.ts';
 import { createRecordMeasures } from '../../adapters/metrics.ts';
+import { createDeletePostings, createWritePostings } from '../../adapters/postings.ts';
 import { storeConfigSchema } from '../../config.ts';
 import { storeResults } from '../../core/store-results.ts';
 
-const { STAGE, CATALOGUE_TABLE: table } = loadConfig(storeConfigSchema, process.env);
+const { STAGE, CATALOGUE_TABLE: table, TERMS_TABLE } = loadConfig(storeConfigSchema, process.env);
 const client = createDocumentClient();
-const writes = { client, table, getImage: createGetImage(client, table) };
+const getImage = createGetImage(client, table);
+const writes = { client, table, getImage };
+const postings = { client, table: TERMS_TABLE };
 const metrics = createMetrics('metadata', STAGE);
 const ports = {
   writeTerminal: createWriteTerminal(writes),
   release: createReleaseClaim(writes),
   swapVersion: createSwapVersion(writes),
+  getImage,
+  writePostings: createWritePostings(postings),
+  deletePostings: createDeletePostings(postings),
   emit: createEmitEvent(createEventBridgeClient(), STAGE),
   record: createRecordMeasures(metrics),
   now: Date.now,

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { originalKey } from '@darkroom/types/keys';
+import { developedKey, originalKey } from '@darkroom/types/keys';
 import { mockClient } from 'aws-sdk-client-mock';
 import { IMAGE_ID } from '../../../test/support/fixtures.ts';
 
@@ -43,6 +43,7 @@ describe('purgeOriginal handler', () => {
     await expect(handler({ detail: {} }, context)).rejects.toMatchObject({ name: 'InvalidEventError' });
 
     expect(s3.commandCalls(DeleteObjectCommand).map((call) => call.args[0].input)).toEqual([
+      { Bucket: 'darkroom-test-originals', Key: developedKey(IMAGE_ID) },
       { Bucket: 'darkroom-test-originals', Key: originalKey(IMAGE_ID) },
     ]);
   });

@@ -279,8 +279,8 @@ describe('Creation', () => {
       'UNSUPPORTED_FORMAT',
     ],
     [
-      'HEIC',
-      { 'upload-length': '9', 'upload-metadata': metadataHeader({ type: 'image/heic' }) },
+      'TIFF',
+      { 'upload-length': '9', 'upload-metadata': metadataHeader({ type: 'image/tiff' }) },
       415,
       'UNSUPPORTED_FORMAT',
     ],

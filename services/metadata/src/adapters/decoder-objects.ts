@@ -1,9 +1,9 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { ReadOriginal } from '../core/extract/extract-metadata.ts';
+import type { ReadObject } from '../core/extract/extract-metadata.ts';
 
-/** Originals in S3, read whole: at most `upload.maxBytes` of limits.json. Throws the SDK's errors. */
-export const createReadOriginal =
-  (s3: S3Client): ReadOriginal =>
+/** Originals, and what stands in for their pixels, in S3, read whole: at most `upload.maxBytes` of limits.json. Throws the SDK's errors. */
+export const createReadObject =
+  (s3: S3Client): ReadObject =>
   async ({ bucket, key }) => {
     const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();

@@ -1,0 +1,56 @@
+import { DetectModerationLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
+import { decoding, openImage } from '@darkroom/imaging';
+import type { Moderator, Picture } from '../ports.ts';
+
+/** Longest side of what is sent, in pixels: Rekognition takes up to 5 MB and finds no more in larger pictures of this kind. */
+const SENT_SIDE = 640;
+const SENT_QUALITY = 85;
+/** Below the smallest threshold that makes sense, in per cent; Rekognition's own default is 50. */
+const MIN_CONFIDENCE = 20;
+
+/**
+ * Categories of the first level (taxonomy of moderation model 7) that count towards a verdict. Others, such as swimwear, alcohol and
+ * gambling, are recorded and count for nothing.
+ * https://docs.aws.amazon.com/rekognition/latest/dg/moderation.html
+ */
+const COUNTED: readonly string[] = [
+  'Explicit',
+  'Non-Explicit Nudity of Intimate parts and Kissing',
+  'Violence',
+  'Visually Disturbing',
+  'Hate Symbols',
+];
+
+const smallJpeg = ({ bytes, header }: Picture): Promise<Buffer> =>
+  decoding(() =>
+    openImage(bytes, header)
+      .autoOrient()
+      .resize({ width: SENT_SIDE, height: SENT_SIDE, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .flatten({ background: '#ffffff' })
+      .jpeg({ quality: SENT_QUALITY })
+      .toBuffer(),
+  );
+
+/**
+ * Amazon Rekognition, about $1 per 1,000 images. It is sent a small JPEG without metadata. Throws ImageRejected when the pixels cannot be
+ * decoded, and the SDK's errors (pictures under 50 pixels are among what it refuses).
+ */
+export const createRekognition =
+  (client: Pick<RekognitionClient, 'send'>): Moderator =>
+  async (picture) => {
+    const image = await smallJpeg(picture);
+    const answer = await client.send(
+      new DetectModerationLabelsCommand({ Image: { Bytes: image }, MinConfidence: MIN_CONFIDENCE }),
+    );
+    const scores = Object.fromEntries(
+      (answer.ModerationLabels ?? [])
+        .filter(({ ParentName }) => ParentName === undefined || ParentName === '')
+        .map(({ Name = 'unnamed', Confidence = 0 }) => [Name, Confidence / 100] as const),
+    );
+    return {
+      scores,
+      concern: Math.max(0, ...COUNTED.map((category) => scores[category] ?? 0)),
+      model: `rekognition-moderation@${answer.ModerationModelVersion ?? 'unknown'}`,
+    };
+  };
