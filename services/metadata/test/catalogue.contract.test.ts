@@ -3,7 +3,12 @@ import type { StoreInput } from '@darkroom/types/workflow';
 import { decodeTime } from 'ulid';
 import { createGetImage, createGetImages, createQueryIds } from '../src/adapters/catalogue-reads.ts';
 import { createWriteReview } from '../src/adapters/catalogue-review.ts';
-import { createBuryImage, createReleaseClaim, createSwapVersion, createWriteTerminal } from '../src/adapters/catalogue-writes.ts';
+import {
+  createBuryImage,
+  createReleaseClaim,
+  createSwapVersion,
+  createWriteTerminal,
+} from '../src/adapters/catalogue-writes.ts';
 import { createDeletePostings, createQueryPostings, createWritePostings } from '../src/adapters/postings.ts';
 import { deleteImage } from '../src/core/delete-image.ts';
 import { FIRST_ID, LAST_ID } from '../src/core/id-range.ts';
