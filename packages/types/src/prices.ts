@@ -17,9 +17,11 @@ export const pricesSchema = z.strictObject({
   reencode: z.strictObject({
     /** libaom's effort, 0 to 9. */
     effort: z.int().min(0).max(9),
+    /** Added to AVIF's quality with it: high effort is more like the original at the same number, which is not what is wanted. */
+    qualityOffset: z.int().min(-10).max(0),
     /** Seconds of one core for a megapixel. */
     secondsPerMegapixel: z.number().positive(),
-    /** Share of the bytes that it saves at the same quality. */
+    /** Share of the bytes that it saves at the same similarity. */
     savedShare: z.number().gt(0).lt(1),
   }),
 });

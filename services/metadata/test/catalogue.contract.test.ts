@@ -56,6 +56,7 @@ const writes = () => {
   return {
     writeTerminal: createWriteTerminal(fenced),
     release: createReleaseClaim(fenced),
+    swapVersion: createSwapVersion(fenced),
     bury: createBuryImage(client, table),
     writeReview: createWriteReview(client, table),
   };

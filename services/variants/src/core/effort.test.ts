@@ -12,4 +12,9 @@ describe('withEffort', () => {
     expect({ ...changed, encoders: null }).toEqual({ ...ladder, encoders: null });
     expect(changed.encoders.webp).toEqual(ladder.encoders.webp);
   });
+
+  it('lowers the quality by what high effort gains, and never below one', () => {
+    expect(withEffort(ladder, 4, -2).encoders.avif.n.quality).toBe(ladder.encoders.avif.n.quality - 2);
+    expect(withEffort(ladder, 4, -200).encoders.avif.l.quality).toBe(1);
+  });
 });

@@ -27,6 +27,7 @@ const setUp = async (answers: readonly (ImageRecord | undefined)[] = [image]) =>
   const ports: ReencodePorts = {
     ladder,
     effort: 4,
+    qualityOffset: -2,
     findImage: () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)]),
     readOriginal: ({ key }) => {
       read.push(key);

@@ -8,8 +8,9 @@ export interface ReencodePorts extends RenderPorts {
   readonly headVariant: HeadVariant;
   readonly replaceVariant: ReplaceVariant;
   readonly deleteVariant: DeleteVariant;
-  /** libaom's effort, 0 to 9. */
+  /** libaom's effort, 0 to 9, and what is added to the quality with it; see `withEffort`. */
   readonly effort: number;
+  readonly qualityOffset: number;
 }
 
 /**
@@ -22,7 +23,7 @@ export type Reencoded =
 
 /**
  * Codes one stored AVIF again with high effort and puts it in the place of what is there, if it is smaller. The key stays: it is
- * the same picture at the same quality, and whoever holds the old bytes may keep them. Safe to repeat at any point. Throws
+ * the same picture as similar to the original, and whoever holds the old bytes may keep them. Safe to repeat at any point. Throws
  * ImageRejected when the original cannot be decoded any more, and the ports' errors.
  */
 export const reencode = async (ports: ReencodePorts, key: string): Promise<Reencoded> => {
@@ -32,7 +33,11 @@ export const reencode = async (ports: ReencodePorts, key: string): Promise<Reenc
   if (stored.effort >= ports.effort) return { outcome: 'done' };
   const image = await ports.findImage(name.imageId);
   if (!isShown(image, name.version)) return { outcome: 'gone' };
-  const data = await renderOne({ ...ports, ladder: withEffort(ports.ladder, ports.effort) }, image, name);
+  const data = await renderOne(
+    { ...ports, ladder: withEffort(ports.ladder, ports.effort, ports.qualityOffset) },
+    image,
+    name,
+  );
   const sizes = { before: stored.bytes, after: data.length };
   if (data.length >= stored.bytes) return { outcome: 'kept', ...sizes };
   const facts = { format: name.format, etag: stored.etag, effort: ports.effort };

@@ -27,6 +27,7 @@ const ports: ReencodePorts = {
   deleteVariant: createDeleteVariant(s3, config.VARIANTS_BUCKET),
   ladder,
   effort: prices.reencode.effort,
+  qualityOffset: prices.reencode.qualityOffset,
 };
 
 /** Off-peak schedule → the heat queue is worked off, within the function's time. */
