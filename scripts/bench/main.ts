@@ -6,6 +6,7 @@ import { type Bench, type BenchResult, machine } from './harness.ts';
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline.ts')).pipeline,
   cold: async () => (await import('./cold/index.ts')).cold,
+  variants: async () => (await import('./variants/index.ts')).variants,
   'upload-weak': async () => (await import('./upload-weak/index.ts')).uploadWeak,
 };
 
