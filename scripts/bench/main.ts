@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline.ts')).pipeline,
   cold: async () => (await import('./cold/index.ts')).cold,
   variants: async () => (await import('./variants/index.ts')).variants,
+  memory: async () => (await import('./memory/index.ts')).memory,
   'upload-weak': async () => (await import('./upload-weak/index.ts')).uploadWeak,
 };
 
