@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import sharp, { type Sharp } from 'sharp';
+import type { Input, Kind } from './kinds.ts';
+
+const TILE = 512;
+
+/** A generator of whole numbers from 0 to 255 (mulberry32): the same picture in every run. */
+export const seeded = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) & 255;
+  };
+};
+
+/** Slopes with some grain, repeated over the picture: as hard to decode as a photograph, and never whole in memory here. */
+const picture = ({ width, height }: Input): Sharp => {
+  const random = seeded(1);
+  const tile = Buffer.alloc(TILE * TILE * 3);
+  for (let at = 0; at < tile.length; at++) tile[at] = ((at / 24) & 127) + (random() >> 2);
+  return sharp(tile, { raw: { width: TILE, height: TILE, channels: 3 }, limitInputPixels: false }).extend({
+    right: Math.max(0, width - TILE),
+    bottom: Math.max(0, height - TILE),
+    extendWith: 'repeat',
+  });
+};
+
+const encoders: Readonly<Record<Exclude<Kind, 'avif 10 bit'>, (image: Sharp) => Sharp>> = {
+  jpeg: (image) => image.jpeg({ quality: 60 }),
+  'jpeg progressive': (image) => image.jpeg({ quality: 60, progressive: true, optimiseCoding: false }),
+  png: (image) => image.png({ compressionLevel: 1 }),
+  'png interlaced': (image) => image.png({ compressionLevel: 1, progressive: true }),
+  'png 16 bit': (image) => image.toColourspace('rgb16').png({ compressionLevel: 1 }),
+  webp: (image) => image.webp({ quality: 50, effort: 0 }),
+  gif: (image) => image.gif({ colours: 32, effort: 1, dither: 0 }),
+  'avif 8 bit': (image) => image.avif({ quality: 40, effort: 0 }),
+};
+
+/** Ten bits a channel are more than sharp's own libvips writes: the `vips` tool does it, where it is installed. */
+const makeTenBits = async (input: Input, path: string): Promise<boolean> => {
+  const plain = `${path}.png`;
+  await picture(input).png({ compressionLevel: 0 }).toFile(plain);
+  // sharp's libvips leaves a VIPSHOME behind, with which the installed one finds no AVIF saver.
+  const { VIPSHOME: _, ...env } = process.env;
+  const saved = spawnSync('vips', ['copy', plain, `${path}.avif[Q=40,effort=0,bitdepth=10]`], { env });
+  await rm(plain, { force: true });
+  return saved.status === 0;
+};
+
+/** Writes one input and answers its file; undefined where this machine has no encoder for it. */
+export const makeInput = async (input: Input, path: string): Promise<string | undefined> => {
+  if (input.kind === 'avif 10 bit') return (await makeTenBits(input, path)) ? `${path}.avif` : undefined;
+  await encoders[input.kind](picture(input)).toFile(path);
+  return path;
+};

@@ -1,0 +1,31 @@
+import type { Ladder, Tier, VariantFormat } from '../../../packages/types/src/ladder.ts';
+
+type Encoders = Ladder['encoders'];
+
+/** What an encoder is told for one file, in sharp's words. */
+export type FileSettings =
+  | ({ readonly format: 'avif' } & Readonly<Encoders['avif']['n']>)
+  | ({ readonly format: 'webp' } & Readonly<Encoders['webp']['n']>)
+  | ({ readonly format: 'jpeg' } & Readonly<Encoders['jpeg']['n']>);
+
+/** One file that a photograph becomes: its exact pixels and its encoder's settings. */
+export interface FileToMake {
+  readonly width: number;
+  readonly height: number;
+  readonly settings: FileSettings;
+}
+
+/** A rendition as Darkroom made it; the one place that knows where its settings come from. */
+export const settingsOf = (
+  { format, tier }: { readonly format: VariantFormat; readonly tier: Tier },
+  { encoders }: Pick<Ladder, 'encoders'>,
+): FileSettings => {
+  switch (format) {
+    case 'avif':
+      return { format, ...encoders.avif[tier] };
+    case 'webp':
+      return { format, ...encoders.webp[tier] };
+    case 'jpeg':
+      return { format, ...encoders.jpeg[tier] };
+  }
+};
