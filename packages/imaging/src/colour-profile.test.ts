@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { isWide, reachesBeyondSrgb, readRgbProfile } from './colour-profile.ts';
+import { isSrgb, isWide, reachesBeyondSrgb, readRgbProfile } from './colour-profile.ts';
 
 const picture = (background: string) => sharp({ create: { width: 8, height: 8, channels: 3, background } });
 const profileOf = async (name: string): Promise<Buffer> => {
@@ -17,6 +17,7 @@ describe('readRgbProfile', () => {
   it('tells Display P3 from sRGB', async () => {
     const [p3, srgb] = [readRgbProfile(await profileOf('p3')), readRgbProfile(await profileOf('srgb'))];
     expect([p3 && isWide(p3), srgb && isWide(srgb)]).toEqual([true, false]);
+    expect([p3 && isSrgb(p3), srgb && isSrgb(srgb)]).toEqual([false, true]);
   });
 
   it('knows no primaries of CMYK, of nothing and of garbage', async () => {

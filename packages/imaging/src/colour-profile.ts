@@ -35,13 +35,24 @@ const tagAt = (icc: Buffer, signature: string): number | undefined => {
 
 const srgbCurve = (value: number): number => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 
-/** A `curv` of one entry is a plain gamma (10.6), as Adobe RGB has it; all others that cameras write are close to sRGB's curve. */
-const curveAt = (icc: Buffer, at: number): RgbProfile['linear'] => {
-  const isGamma = icc.toString('latin1', at, at + 4) === 'curv' && u32(icc, at + 8) === 1;
-  if (!isGamma) return srgbCurve;
-  const gamma = u16(icc, at + 12) / 256;
-  return (value) => value ** gamma;
+/** A `curv` (10.6): nothing is a straight line, one number a plain gamma, as Adobe RGB has it, more are a table. */
+const tableAt = (icc: Buffer, at: number): RgbProfile['linear'] => {
+  const count = u32(icc, at + 8);
+  if (count === 0) return (value) => value;
+  if (count === 1) return (value) => value ** (u16(icc, at + 12) / 256);
+  return (value) => u16(icc, at + 12 + 2 * Math.round(value * (count - 1))) / 65_535;
 };
+
+/** A `para` (10.18), of the two kinds that cameras and screens have: a plain gamma, and sRGB's gamma above a straight line. */
+const formulaAt = (icc: Buffer, at: number): RgbProfile['linear'] => {
+  const [gamma = 1, a = 1, b = 0, c = 0, d = 0] = [12, 16, 20, 24, 28].map((offset) => fixed(icc, at + offset));
+  if (u16(icc, at + 8) === 0) return (value) => value ** gamma;
+  return (value) => (value >= d ? Math.max(0, a * value + b) ** gamma : c * value);
+};
+
+/** The tone curve of a channel. */
+const curveAt = (icc: Buffer, at: number): RgbProfile['linear'] =>
+  icc.toString('latin1', at, at + 4) === 'curv' ? tableAt(icc, at) : formulaAt(icc, at);
 
 /** The product of two 3 × 3 matrices, row by row. */
 const times = (a: readonly number[], b: readonly number[]): number[] =>
@@ -73,6 +84,16 @@ const isOutside = (toSrgb: readonly number[], [r, g, b]: readonly [number, numbe
 /** True when the profile can name colours that sRGB cannot. */
 export const isWide = ({ toSrgb }: RgbProfile): boolean =>
   [[1, 0, 0] as const, [0, 1, 0] as const, [0, 0, 1] as const].some((primary) => isOutside(toSrgb, primary));
+
+/** Differences from sRGB that rounding in profiles makes, and no eye sees. */
+const SAME = 0.01;
+const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+const SHADES = [0.05, 0.2, 0.4, 0.6, 0.8, 0.95];
+
+/** True when a value of the profile is the same value of sRGB: nothing has to be converted. */
+export const isSrgb = ({ toSrgb, linear }: RgbProfile): boolean =>
+  toSrgb.every((value, at) => Math.abs(value - (IDENTITY[at] ?? 0)) < SAME) &&
+  SHADES.every((shade) => Math.abs(linear(shade) - srgbCurve(shade)) < SAME);
 
 /** The share of pixels beyond sRGB from which a picture loses by the conversion: a flower, a neon sign; less is noise in dark corners. */
 const SHARE = 0.002;

@@ -28,9 +28,14 @@ const asStill = (original: Buffer): Buffer => {
 
 /**
  * Opens an accepted original, first frame only, with the limits of its kind. `failOn: 'error'` refuses truncated files and no
- * sound photograph (84 of 84 tried). Nothing is decoded before the pipeline runs; run it inside `decoding`.
+ * sound photograph (84 of 84 tried). Nothing is decoded before the pipeline runs; run it inside `decoding`. With `ignoreIcc` the
+ * colours are taken as they stand: libvips converts by the profile before it resizes, which takes as long as the decode.
  */
-export const openImage = (original: Buffer, header: Pick<ImageHeader, 'format' | 'progressive'>): Sharp =>
+export const openImage = (
+  original: Buffer,
+  header: Pick<ImageHeader, 'format' | 'progressive'>,
+  { ignoreIcc = false }: { ignoreIcc?: boolean } = {},
+): Sharp =>
   sharp(header.format === 'avif' ? asStill(original) : original, {
     failOn: 'error',
     limitInputPixels: pixelLimitOf(header),
@@ -38,6 +43,7 @@ export const openImage = (original: Buffer, header: Pick<ImageHeader, 'format' |
     pages: 1,
     page: 0,
     sequentialRead: true,
+    ignoreIcc,
   }).timeout({ seconds: DECODE_SECONDS });
 
 /**

@@ -5,8 +5,8 @@ import { samplesDir } from '../../../packages/cli/src/paths.ts';
 import { familySchema } from '../../../packages/types/src/ladder.ts';
 import { type Bench, rounded } from '../harness.ts';
 import { lineOf, ratioOf, type Sample } from './aggregate.ts';
-import type { Done, Job, Photo } from './job.ts';
-import { photosIn, spread } from './photos.ts';
+import type { Done, Job, ReadPhoto } from './job.ts';
+import { photosIn, readPhoto, spread } from './photos.ts';
 import { startWorker, type Worker } from './pool.ts';
 import { scaleOf } from './scale.ts';
 import type { FileToMake } from './settings.ts';
@@ -76,14 +76,14 @@ class Run {
   }
 
   /** Every process makes a picture before anything is measured: loading sharp is not what is measured. */
-  async warm(photo: Photo): Promise<void> {
+  async warm(photo: ReadPhoto): Promise<void> {
     const branches = await sideBySide(this.#families, { photo, out: this.#out, files: [] });
     const files = branches.flatMap((branch) => branch.files).slice(0, 2);
     for (const worker of this.#peers.values()) await worker.run({ photo, out: this.#out, files });
   }
 
   /** One photograph by each subject in turn. */
-  async photo(photo: Photo, round: number, withNaive: boolean): Promise<void> {
+  async photo(photo: ReadPhoto, round: number, withNaive: boolean): Promise<void> {
     const at = { photo: photo.path, round };
     const job = { photo, out: this.#out, files: [] };
     const serial = await timed(() => oneByOne(this.#families, job));
@@ -106,7 +106,7 @@ class Run {
   async #peer(
     subject: 'floor' | 'naive' | 'vipsthumbnail',
     at: { photo: string; round: number },
-    { photo, files }: { photo: Photo; files: readonly FileToMake[] },
+    { photo, files }: { photo: ReadPhoto; files: readonly FileToMake[] },
   ): Promise<void> {
     const worker = this.#peers.get(subject);
     if (worker === undefined) return;
@@ -115,14 +115,15 @@ class Run {
 }
 
 /**
- * CPU seconds and memory of making every eager file of the ladder, by the three functions as they are, each with its own decode,
+ * CPU seconds and memory of making every eager file of the ladder, by the three functions as they are, each with its own decode where
+ * the preview that ExtractMetadata sends along (made of a decode that it needs in any case, for 4 ms more) is too small for it,
  * against the same files by bare sharp from one decode (`floor`), by `vipsthumbnail` and by a naive design; and what running the
  * three side by side saves in time.
  */
 export const variants: Bench = async ({ images, say }) => {
   const scale = scaleOf(process.env['VARIANTS']);
   const found = await photosIn(images ?? samplesDir);
-  const photos = spread(found, scale.photos);
+  const photos = await Promise.all(spread(found, scale.photos).map(readPhoto));
   const [first] = photos;
   if (first === undefined) throw new Error(`expected photographs in ${images ?? samplesDir} but found none`);
   const version = vipsthumbnailVersion();

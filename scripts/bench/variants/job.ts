@@ -1,5 +1,6 @@
 import type { ImageHeader } from '../../../packages/types/src/image.ts';
 import type { Family } from '../../../packages/types/src/ladder.ts';
+import type { MetadataResult } from '../../../packages/types/src/workflow.ts';
 import type { FileToMake } from './settings.ts';
 
 export const subjects = ['darkroom', 'floor', 'naive', 'vipsthumbnail'] as const;
@@ -16,11 +17,16 @@ export interface Photo {
   readonly isOpaque: boolean;
 }
 
+/** A photograph as ExtractMetadata hands it on. */
+export interface ReadPhoto extends Photo {
+  readonly metadata: MetadataResult;
+}
+
 /** Stands behind transparent pixels in JPEG, for all subjects alike. */
 export const BACKGROUND = '#808080';
 
 export interface Job {
-  readonly photo: Photo;
+  readonly photo: ReadPhoto;
   /** Folder for the files; they are written, because that is what every subject does. */
   readonly out: string;
   /** Darkroom's function makes one family and plans itself; the others are told which files. */

@@ -17,15 +17,15 @@ export interface FileToMake {
 
 /** A rendition as Darkroom made it; the one place that knows where its settings come from. */
 export const settingsOf = (
-  { format, tier }: { readonly format: VariantFormat; readonly tier: Tier },
+  { format, tier, quality }: { readonly format: VariantFormat; readonly tier: Tier; readonly quality: number },
   { encoders }: Pick<Ladder, 'encoders'>,
 ): FileSettings => {
   switch (format) {
     case 'avif':
-      return { format, ...encoders.avif[tier] };
+      return { format, ...encoders.avif[tier], quality };
     case 'webp':
-      return { format, ...encoders.webp[tier] };
+      return { format, ...encoders.webp[tier], quality };
     case 'jpeg':
-      return { format, ...encoders.jpeg[tier] };
+      return { format, ...encoders.jpeg[tier], quality };
   }
 };

@@ -33,15 +33,17 @@ export interface RenderFamilyPorts {
   readonly ladder: Ladder;
 }
 
+type StoredImage = Pick<VariantsInput['task'], 'imageId' | 'bucket' | 'key'>;
+
 /** The file to decode for so many pixels: the preview that travels with the metadata where it has them, or the original or its stand-in. */
-const fileFor = async (
+export const fileFor = async (
   readOriginal: ReadOriginal,
-  { task, header, metadata: { preview } }: VariantsInput,
+  { object, header, metadata: { preview } }: Pick<VariantsInput, 'header' | 'metadata'> & { object: StoredImage },
   { width, height }: Sides,
 ): Promise<Pick<RenderSource, 'original' | 'header'>> => {
   if (preview !== undefined && preview.width >= width && preview.height >= height)
     return { original: Buffer.from(preview.jpeg, 'base64'), header: { format: 'jpeg', progressive: false } };
-  const pixels = pixelSourceOf(task, header);
+  const pixels = pixelSourceOf(object, header);
   return { original: await readOriginal(pixels), header: pixels.header };
 };
 
@@ -59,7 +61,7 @@ export const renderFamily = async (
   const renditions = planFamily(ladder, pictureOf(ladder, metadata, header), family);
   if (renditions.length === 0) return { family, variants: [] };
   const source = {
-    ...(await fileFor(readOriginal, input, masterPixels(renditions))),
+    ...(await fileFor(readOriginal, { object: task, header, metadata }, masterPixels(renditions))),
     background,
     difficulty,
     wideGamut,

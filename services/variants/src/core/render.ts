@@ -1,4 +1,4 @@
-import { decoding, openAnimation, openImage, openRaster, type Raster } from '@darkroom/imaging';
+import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, readRgbProfile } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
@@ -40,11 +40,32 @@ const isOpaque = ({ data, channels }: Raster): boolean => {
 
 const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as const });
 
-const decodeTo = ({ original, header }: RenderSource, pixels: Sides): Sharp =>
-  openImage(original, header).autoOrient().resize(exactly(pixels));
+const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {}): Sharp =>
+  openImage(original, header, options).autoOrient().resize(exactly(pixels));
+
+/** Resized pixels with their profile: a raster cannot carry one, so they travel as a PNG that is not compressed, 5 ms a megapixel. */
+const profiledPixels = (source: RenderSource, pixels: Sides) =>
+  decodeTo(source, pixels).keepIccProfile().png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true });
+
+const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
+
+/** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
+const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
+  const { icc, depth } = await openImage(original, header).metadata();
+  if (icc === undefined || depth !== 'uchar') return 'libvips';
+  const profile = readRgbProfile(icc);
+  if (profile === undefined) return 'libvips';
+  return isSrgb(profile) ? 'none' : 'convert';
+};
+
+const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
+  const profile = await profileOf(source);
+  if (profile === 'convert') return openPng((await profiledPixels(source, pixels)).data);
+  return decodeTo(source, pixels, { ignoreIcc: profile === 'none' });
+};
 
 const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const { data, info } = await decodeTo(source, pixels)
+  const { data, info } = await (await srgbPixels(source, pixels))
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -55,14 +76,10 @@ const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
   return { width: info.width, height: info.height, hasAlpha, isProfiled: false, open: () => openRaster(raster) };
 };
 
-/** A raster cannot carry a profile, so these pixels travel as a PNG that is not compressed: 5 ms a megapixel. */
 const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const { data, info } = await decodeTo(source, pixels)
-    .keepIccProfile()
-    .png({ compressionLevel: 0 })
-    .toBuffer({ resolveWithObject: true });
+  const { data, info } = await profiledPixels(source, pixels);
   const hasAlpha = info.channels === 2 || info.channels === 4;
-  const open = () => openImage(data, { format: 'png', progressive: false }).keepIccProfile();
+  const open = () => openPng(data).keepIccProfile();
   return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
 };
 
