@@ -12,6 +12,7 @@ import {
   task,
   VERSION,
 } from '../../test/support/pictures.ts';
+import { pictureFacts } from './picture-facts.ts';
 import { pictureOf } from './plan.ts';
 import { renderFamily, renderFamilyBytes } from './render-family.ts';
 
@@ -324,6 +325,33 @@ describe('wide colours', () => {
       for (const channel of [0, 1, 2])
         expect(Math.abs((pixels[channel] ?? 0) - (stored[channel] ?? 0))).toBeLessThan(8);
     }
+  });
+});
+
+describe('copyright', () => {
+  const facts = metadata(400, 300, {
+    credit: { title: 'Dawn', caption: null, creator: 'Ada', copyright: '© Ada Lovelace', credit: null, keywords: [] },
+  });
+
+  it('goes with every rendition where the policy keeps it, alone', async () => {
+    const copyright = pictureFacts(task, facts, { keepCopyright: true });
+    const source = { original: await blank(400, 300).jpeg().toBuffer(), header: header('jpeg'), ...copyright };
+    const files = await renderFamilyBytes(
+      source,
+      { width: 400, height: 300, frames: 1 },
+      { ladder, family: 'thumbnail' },
+    );
+    expect(files).toHaveLength(2);
+    for (const { data } of files) {
+      const { exif } = await sharp(data).metadata();
+      expect(exif?.includes('Ada Lovelace')).toBe(true);
+      expect(exif?.includes('Dawn')).toBe(false);
+    }
+  });
+
+  it('stays behind otherwise', () => {
+    expect(pictureFacts(task, facts, { keepCopyright: false })).not.toHaveProperty('copyright');
+    expect(pictureFacts(task, metadata(4, 3), { keepCopyright: true })).not.toHaveProperty('copyright');
   });
 });
 

@@ -3,6 +3,7 @@ import { variantKey } from '@darkroom/types/keys';
 import type { Family, Ladder } from '@darkroom/types/ladder';
 import { pixelSourceOf, type VariantsInput, type VariantsResult } from '@darkroom/types/workflow';
 import type { PutVariant, ReadOriginal } from '../ports.ts';
+import { pictureFacts } from './picture-facts.ts';
 import { type Picture, pictureOf, type PlannedRendition, planRenditions, type Sides } from './plan.ts';
 import { masterPixels, type RenderSource, renderSet } from './render.ts';
 
@@ -57,14 +58,11 @@ export const renderFamily = async (
   input: VariantsInput,
 ): Promise<VariantsResult> => {
   const { task, header, metadata, family } = input;
-  const { dominantColour: background, difficulty, wideGamut } = metadata;
   const renditions = planFamily(ladder, pictureOf(ladder, metadata, header), family);
   if (renditions.length === 0) return { family, variants: [] };
   const source = {
     ...(await fileFor(readOriginal, { object: task, header, metadata }, masterPixels(renditions))),
-    background,
-    difficulty,
-    wideGamut,
+    ...pictureFacts(task, metadata),
   };
   const variants = await renderSet({ source, renditions, ladder }, async (rendition, data): Promise<Variant> => {
     const { width, tier, format, pixels: sides } = rendition;

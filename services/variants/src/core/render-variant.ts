@@ -5,6 +5,7 @@ import type { Ladder } from '@darkroom/types/ladder';
 import { pixelSourceOf } from '@darkroom/types/workflow';
 import type { DeleteVariant, FindImage, ReadOriginal, StoreNewVariant } from '../ports.ts';
 import { makeOnce, type OncePorts } from './make-once.ts';
+import { pictureFacts } from './picture-facts.ts';
 import { canonicalName, pictureOf, renditionOf } from './plan.ts';
 import { renderSet } from './render.ts';
 
@@ -43,9 +44,7 @@ export const renderOne = async ({ readOriginal, ladder }: RenderPorts, image: Sh
   const source = {
     original: await readOriginal(pixels),
     header: pixels.header,
-    background: image.metadata.dominantColour,
-    difficulty: image.metadata.difficulty,
-    wideGamut: image.metadata.wideGamut,
+    ...pictureFacts(image, image.metadata),
   };
   const rendition = renditionOf(ladder, pictureOf(ladder, image.metadata, image.header), name);
   const [data] = await renderSet({ source, renditions: [rendition], ladder }, (_rendition, bytes) =>

@@ -2,6 +2,7 @@ import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, re
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
+import { withCopyright } from './copyright.ts';
 import type { Rendition, Sides } from './plan.ts';
 import { lowerQuality, qualityOf } from './quality.ts';
 
@@ -15,6 +16,8 @@ export interface RenderSource {
   readonly difficulty?: number | undefined;
   /** True: the colours reach beyond sRGB, and the renditions keep the original's profile. */
   readonly wideGamut?: boolean | undefined;
+  /** Notice that every still rendition carries, as its only metadata. */
+  readonly copyright?: string | undefined;
 }
 
 /** Pixels that renditions are made from: upright, eight bits a channel, and nothing else of the original's file but, at most, its colour profile. */
@@ -110,13 +113,19 @@ export interface RenderSettings {
   readonly ladder: Ladder;
   readonly background: string;
   readonly difficulty: number;
+  readonly copyright?: string | undefined;
 }
 
 const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
   width === master.width && height === master.height;
 
-const opened = (master: Master, { pixels, format }: Rendition, background: string): Sharp => {
+const opened = (
+  master: Master,
+  { pixels, format }: Rendition,
+  { background, copyright }: Pick<RenderSettings, 'background' | 'copyright'>,
+): Sharp => {
   let image = master.open();
+  if (copyright !== undefined) image = withCopyright(image, copyright);
   if (!master.hasAlpha) image = image.removeAlpha();
   else if (format === 'jpeg') image = image.flatten({ background });
   return isAsLarge(master, pixels) ? image : image.resize(exactly(pixels));
@@ -130,12 +139,15 @@ const opened = (master: Master, { pixels, format }: Rendition, background: strin
 export const renderRendition = (
   master: Master,
   rendition: Rendition,
-  { ladder, background, difficulty }: RenderSettings,
+  { ladder, background, difficulty, copyright }: RenderSettings,
 ): Promise<Rendered> =>
   decoding(async () => {
     let quality = qualityOf(ladder, rendition, difficulty);
     for (;;) {
-      const data = await encode(opened(master, rendition, background), ladder, { ...rendition, quality });
+      const data = await encode(opened(master, rendition, { background, copyright }), ladder, {
+        ...rendition,
+        quality,
+      });
       const lower = lowerQuality(ladder, rendition, { quality, bytes: data.length });
       if (lower === undefined) return { data, quality };
       quality = lower;
@@ -171,7 +183,8 @@ const sharedMaster = async (master: Master, pixels: Sides, users: number): Promi
 /** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
 const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
   const stills = renditions.filter(({ animated }) => !animated);
-  const settings = { ladder, background: source.background, difficulty: source.difficulty ?? 0 };
+  const { background, difficulty = 0, copyright } = source;
+  const settings = { ladder, background, difficulty, copyright };
   let master: Promise<Master> | undefined;
   const shared = new Map<string, Promise<Master>>();
   const masterFor = async ({ pixels }: Rendition): Promise<Master> => {

@@ -1,0 +1,15 @@
+import type { ImageMetadata } from '@darkroom/types/image';
+import { type Policy, policyOf } from '@darkroom/types/policies';
+import type { RenderSource } from './render.ts';
+
+/** What of an image's metadata, and of its tenant's policy, shapes its renditions. */
+export const pictureFacts = (
+  { tenant }: { tenant: string },
+  { dominantColour, difficulty, wideGamut, credit }: ImageMetadata,
+  { keepCopyright }: Pick<Policy, 'keepCopyright'> = policyOf(tenant),
+): Omit<RenderSource, 'original' | 'header'> => ({
+  background: dominantColour,
+  difficulty,
+  wideGamut,
+  ...(keepCopyright && credit?.copyright && { copyright: credit.copyright }),
+});
