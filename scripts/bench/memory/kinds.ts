@@ -1,6 +1,6 @@
 import type { Limits } from '../../../packages/types/src/limits.ts';
 
-/** A kind of input whose decoder needs memory of its own measure. HEIC belongs here once a function develops it: a kind, its limit and a maker in make-input.ts. */
+/** A kind of input whose decoder needs memory of its own measure. HEIC is not among them: nothing here writes one (services/variants/README.md has what developing one takes). */
 export const kinds = [
   'jpeg',
   'jpeg progressive',
@@ -23,7 +23,7 @@ const limitOf: Readonly<Record<Kind, keyof Limits['validate']['maxPixels']>> = {
   webp: 'webp',
   gif: 'gifFrame',
   'avif 8 bit': 'avif',
-  'avif 10 bit': 'avif',
+  'avif 10 bit': 'avifDeep',
 };
 
 /** Megapixels that are measured where the limits allow them; the limit itself always is. */

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import type { Input, Kind } from './kinds.ts';
 
@@ -28,7 +26,7 @@ const picture = ({ width, height }: Input): Sharp => {
   });
 };
 
-const encoders: Readonly<Record<Exclude<Kind, 'avif 10 bit'>, (image: Sharp) => Sharp>> = {
+const encoders: Readonly<Record<Kind, (image: Sharp) => Sharp>> = {
   jpeg: (image) => image.jpeg({ quality: 60 }),
   'jpeg progressive': (image) => image.jpeg({ quality: 60, progressive: true, optimiseCoding: false }),
   png: (image) => image.png({ compressionLevel: 1 }),
@@ -37,22 +35,11 @@ const encoders: Readonly<Record<Exclude<Kind, 'avif 10 bit'>, (image: Sharp) => 
   webp: (image) => image.webp({ quality: 50, effort: 0 }),
   gif: (image) => image.gif({ colours: 32, effort: 1, dither: 0 }),
   'avif 8 bit': (image) => image.avif({ quality: 40, effort: 0 }),
+  'avif 10 bit': (image) => image.avif({ quality: 40, effort: 0, bitdepth: 10 }),
 };
 
-/** Ten bits a channel are more than sharp's own libvips writes: the `vips` tool does it, where it is installed. */
-const makeTenBits = async (input: Input, path: string): Promise<boolean> => {
-  const plain = `${path}.png`;
-  await picture(input).png({ compressionLevel: 0 }).toFile(plain);
-  // sharp's libvips leaves a VIPSHOME behind, with which the installed one finds no AVIF saver.
-  const { VIPSHOME: _, ...env } = process.env;
-  const saved = spawnSync('vips', ['copy', plain, `${path}.avif[Q=40,effort=0,bitdepth=10]`], { env });
-  await rm(plain, { force: true });
-  return saved.status === 0;
-};
-
-/** Writes one input and answers its file; undefined where this machine has no encoder for it. */
-export const makeInput = async (input: Input, path: string): Promise<string | undefined> => {
-  if (input.kind === 'avif 10 bit') return (await makeTenBits(input, path)) ? `${path}.avif` : undefined;
+/** Writes one input and answers its file. */
+export const makeInput = async (input: Input, path: string): Promise<string> => {
   await encoders[input.kind](picture(input)).toFile(path);
   return path;
 };

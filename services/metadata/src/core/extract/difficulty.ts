@@ -62,7 +62,7 @@ const LIMIT = 2.5;
 /**
  * How much finer than the average photograph a picture has to be coded to look as good (SSIMULACRA 2), in units of about five steps of
  * AVIF quality; 0 for what is too small to say. Dark pictures with fine, colourful detail are hard, bright and smooth ones easy. A
- * line through four means of the preview (256 pixels), fitted to 130 photographs of CLIC 2025, CID22 and phones at 320 to 1280
+ * line through four means of the preview (256 pixels), fitted to about 70 photographs of CLIC 2025, CID22 and phones at 320 to 1280
  * pixels, explains 60 % of the variance of the quality they need (docs/benchmarks.md, `bytes`). 2 ms.
  */
 export const difficultyOf = (preview: Preview): number => {
