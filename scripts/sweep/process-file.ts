@@ -61,6 +61,9 @@ const lyingOf = async (original: Buffer, header: ImageHeader, renditions: Readon
   return fault === undefined ? [] : [fault];
 };
 
+/** As the handler of ExtractMetadata has it. */
+const PREVIEW_WIDTH = Math.max(...ladder.families.thumbnail.map(({ width }) => width));
+
 /** Everything that the workflow does with an accepted image, on memory in place of S3. Answers how many renditions there are. */
 const develop = async (
   original: Buffer,
@@ -80,7 +83,13 @@ const develop = async (
     );
   const metadata = await step('metadata', () =>
     extractMetadata(
-      { readObject, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision, previewWidth: 320, tag: localTags },
+      {
+        readObject,
+        gpsPolicyOf: () => 'drop',
+        ladderRevision: ladder.revision,
+        previewWidth: PREVIEW_WIDTH,
+        tag: localTags,
+      },
       { task, header },
     ),
   );
