@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { developed, prefixOf, sample } from '../support/develop.ts';
+import { developed, prefixOf, sample, until } from '../support/develop.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 let system: TestSystem;
@@ -15,10 +16,21 @@ afterAll(async () => {
 
 const hash = (bytes: ArrayBuffer): string => createHash('sha256').update(Buffer.from(bytes)).digest('hex');
 
-/** How often renderVariant made a file, by its own log. */
-const made = async (key: string): Promise<number> => {
-  const log = await readFile(join(system.dir, 'logs', 'darkroom-variants-local-renderVariant.log'), 'utf8');
+/** Lines of renderVariant's own log that say it made a file; none while there is no log. */
+const linesAbout = async (key: string): Promise<number> => {
+  const file = join(system.dir, 'logs', 'darkroom-variants-local-renderVariant.log');
+  const log = existsSync(file) ? await readFile(file, 'utf8') : '';
   return log.split('\n').filter((line) => line.includes('rendition made on demand') && line.includes(key)).length;
+};
+
+/** Time in which the lines of several processes reach their log, in milliseconds. */
+const LOG_MS = 1_000;
+
+/** How often renderVariant made a file. Logs are written after the answer: what was made is waited for, and then what else comes. */
+const made = async (key: string): Promise<number> => {
+  await until(async () => ((await linesAbout(key)) > 0 ? true : undefined), 20);
+  await new Promise((resolve) => setTimeout(resolve, LOG_MS));
+  return linesAbout(key);
 };
 
 /** The function's own URL, past the CDN, which would ask once for all: as edges in several places do. */
