@@ -1,10 +1,7 @@
 import { DetectModerationLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
-import { decoding, openImage } from '@darkroom/imaging';
-import type { Moderator, Picture } from '../ports.ts';
+import { smallJpeg } from '@darkroom/imaging/small-jpeg';
+import type { Moderator } from '../ports.ts';
 
-/** Longest side of what is sent, in pixels: Rekognition takes up to 5 MB and finds no more in larger pictures of this kind. */
-const SENT_SIDE = 640;
-const SENT_QUALITY = 85;
 /** Below the smallest threshold that makes sense, in per cent; Rekognition's own default is 50. */
 const MIN_CONFIDENCE = 20;
 
@@ -21,17 +18,6 @@ const COUNTED: readonly string[] = [
   'Hate Symbols',
 ];
 
-const smallJpeg = ({ bytes, header }: Picture): Promise<Buffer> =>
-  decoding(() =>
-    openImage(bytes, header)
-      .autoOrient()
-      .resize({ width: SENT_SIDE, height: SENT_SIDE, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .flatten({ background: '#ffffff' })
-      .jpeg({ quality: SENT_QUALITY })
-      .toBuffer(),
-  );
-
 /**
  * Amazon Rekognition, about $1 per 1,000 images. It is sent a small JPEG without metadata. Throws ImageRejected when the pixels cannot be
  * decoded, and the SDK's errors (pictures under 50 pixels are among what it refuses).
@@ -39,7 +25,7 @@ const smallJpeg = ({ bytes, header }: Picture): Promise<Buffer> =>
 export const createRekognition =
   (client: Pick<RekognitionClient, 'send'>): Moderator =>
   async (picture) => {
-    const image = await smallJpeg(picture);
+    const image = await smallJpeg(picture.bytes, picture.header);
     const answer = await client.send(
       new DetectModerationLabelsCommand({ Image: { Bytes: image }, MinConfidence: MIN_CONFIDENCE }),
     );

@@ -2,10 +2,10 @@ import { createS3Client } from '@darkroom/runtime/clients';
 import { loadConfig } from '@darkroom/runtime/config';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
+import { createReadObject } from '@darkroom/runtime/read-object';
 import { policyOf } from '@darkroom/types/policies';
 import { moderateInputSchema } from '@darkroom/types/workflow';
 import { createModerator } from '../../adapters/moderator.ts';
-import { createReadOriginal } from '../../adapters/s3-originals.ts';
 import { moderateConfigSchema } from '../../config.ts';
 import { moderateImage } from '../../core/moderate-image.ts';
 
@@ -13,7 +13,7 @@ const { MODERATOR } = loadConfig(moderateConfigSchema, process.env);
 const logger = createLogger('validate');
 
 const ports = {
-  readOriginal: createReadOriginal(createS3Client()),
+  readOriginal: createReadObject(createS3Client()),
   moderator: createModerator(MODERATOR, (error) =>
     logger.warn('Rekognition could not be asked; the local model decides', { error }),
   ),

@@ -1,17 +1,17 @@
 import { createS3Client } from '@darkroom/runtime/clients';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
+import { createReadObject } from '@darkroom/runtime/read-object';
 import { ladder } from '@darkroom/types/ladder';
 import { limits } from '@darkroom/types/limits';
 import { developInputSchema } from '@darkroom/types/workflow';
 import { decodeHeic } from '../../adapters/libheif/index.ts';
 import { createPutDeveloped } from '../../adapters/s3-developed.ts';
-import { createReadOriginal } from '../../adapters/s3-originals.ts';
 import { developHeic } from '../../core/develop/develop-heic.ts';
 
 const s3 = createS3Client();
 const ports = {
-  readOriginal: createReadOriginal(s3),
+  readOriginal: createReadObject(s3),
   putDeveloped: createPutDeveloped(s3),
   decodeHeic,
   ladder,

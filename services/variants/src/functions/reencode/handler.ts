@@ -3,12 +3,12 @@ import { loadConfig } from '@darkroom/runtime/config';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
 import { createSecretReader } from '@darkroom/runtime/secret';
+import { createReadObject } from '@darkroom/runtime/read-object';
 import { ladder } from '@darkroom/types/ladder';
 import { prices } from '@darkroom/types/prices';
 import * as z from 'zod';
 import { createFindImage } from '../../adapters/catalogue.ts';
 import { createReceiveHot, createRemoveHot } from '../../adapters/heat-queue.ts';
-import { createReadOriginal } from '../../adapters/s3-originals.ts';
 import { createDeleteVariant, createHeadVariant, createReplaceVariant } from '../../adapters/s3-variants.ts';
 import { reencodeConfigSchema } from '../../config.ts';
 import { drainHeat } from '../../core/drain-heat.ts';
@@ -21,7 +21,7 @@ const sqs = createSqsClient();
 const tableName = createSecretReader(createSsmClient(), config.CATALOGUE_TABLE_PARAMETER);
 const ports: ReencodePorts = {
   findImage: createFindImage(createDocumentClient(), tableName),
-  readOriginal: createReadOriginal(s3),
+  readOriginal: createReadObject(s3),
   headVariant: createHeadVariant(s3, config.VARIANTS_BUCKET),
   replaceVariant: createReplaceVariant(s3, config.VARIANTS_BUCKET),
   deleteVariant: createDeleteVariant(s3, config.VARIANTS_BUCKET),

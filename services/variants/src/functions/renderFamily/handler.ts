@@ -2,9 +2,9 @@ import { createS3Client } from '@darkroom/runtime/clients';
 import { loadConfig } from '@darkroom/runtime/config';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
+import { createReadObject } from '@darkroom/runtime/read-object';
 import { ladder } from '@darkroom/types/ladder';
 import { variantsInputSchema } from '@darkroom/types/workflow';
-import { createReadOriginal } from '../../adapters/s3-originals.ts';
 import { createPutVariant } from '../../adapters/s3-variants.ts';
 import { bucketConfigSchema } from '../../config.ts';
 import { renderFamily } from '../../core/render-family.ts';
@@ -12,7 +12,7 @@ import { renderFamily } from '../../core/render-family.ts';
 const config = loadConfig(bucketConfigSchema, process.env);
 const s3 = createS3Client();
 const ports = {
-  readOriginal: createReadOriginal(s3),
+  readOriginal: createReadObject(s3),
   putVariant: createPutVariant(s3, config.VARIANTS_BUCKET),
   ladder,
 };

@@ -4,10 +4,10 @@ import { loadConfig } from '@darkroom/runtime/config';
 import { createLogger } from '@darkroom/runtime/observability';
 import { createSecretReader } from '@darkroom/runtime/secret';
 import { streamingHttpHandler } from '@darkroom/runtime/streaming';
+import { createReadObject } from '@darkroom/runtime/read-object';
 import { ladder } from '@darkroom/types/ladder';
 import { createFindImage } from '../../adapters/catalogue.ts';
 import { createReleaseLease, createTakeLease } from '../../adapters/leases.ts';
-import { createReadOriginal } from '../../adapters/s3-originals.ts';
 import { createDeleteVariant, createReadVariant, createStoreNewVariant } from '../../adapters/s3-variants.ts';
 import { renderVariantConfigSchema } from '../../config.ts';
 import { coalesce } from '../../core/coalesce.ts';
@@ -23,7 +23,7 @@ const leases = { client, table: config.DEMAND_TABLE, now: Date.now };
 const tableName = createSecretReader(createSsmClient(), config.CATALOGUE_TABLE_PARAMETER);
 const ports: RenderVariantPorts = {
   findImage: createFindImage(client, tableName),
-  readOriginal: createReadOriginal(s3),
+  readOriginal: createReadObject(s3),
   readVariant: createReadVariant(s3, config.VARIANTS_BUCKET),
   storeNewVariant: createStoreNewVariant(s3, config.VARIANTS_BUCKET),
   deleteVariant: createDeleteVariant(s3, config.VARIANTS_BUCKET),
