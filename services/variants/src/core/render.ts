@@ -1,4 +1,4 @@
-import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, readRgbProfile } from '@darkroom/imaging';
+import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, rgbProfileOf } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
@@ -54,9 +54,7 @@ const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progre
 
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
 const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
-  const { icc, depth } = await openImage(original, header).metadata();
-  if (icc === undefined || depth !== 'uchar') return 'libvips';
-  const profile = readRgbProfile(icc);
+  const profile = rgbProfileOf(await openImage(original, header).metadata());
   if (profile === undefined) return 'libvips';
   return isSrgb(profile) ? 'none' : 'convert';
 };
