@@ -20,8 +20,9 @@ const planesOf = ({ data, width, height }: Preview) => {
     Float32Array,
   ];
   for (let pixel = 0; pixel < luma.length; pixel++) {
-    const [r, g, b] = [data[4 * pixel] ?? 0, data[4 * pixel + 1] ?? 0, data[4 * pixel + 2] ?? 0];
-    const light = 0.299 * r + 0.587 * g + 0.114 * b;
+    const r = data[4 * pixel] ?? 0;
+    const b = data[4 * pixel + 2] ?? 0;
+    const light = 0.299 * r + 0.587 * (data[4 * pixel + 1] ?? 0) + 0.114 * b;
     luma[pixel] = light;
     blue[pixel] = b - light;
     red[pixel] = r - light;
