@@ -2,11 +2,13 @@ import * as z from 'zod';
 import data from '../data/ladder.json' with { type: 'json' };
 
 export const variantFormatSchema = z.enum(['avif', 'webp', 'jpeg']);
-/** `n` = normal quality, `l` = low: for Save-Data and slow links. */
-export const tierSchema = z.enum(['n', 'l']);
+/** `n` = normal quality, `l` = low: for Save-Data and slow links, `s` = square: cut around the focal point, of normal quality. */
+export const tierSchema = z.enum(['n', 'l', 's']);
 export const familySchema = z.enum(['thumbnail', 'mobile', 'web']);
 export type VariantFormat = z.infer<typeof variantFormatSchema>;
 export type Tier = z.infer<typeof tierSchema>;
+/** A tier that has an encoder's settings of its own; see `qualityTierOf`. */
+export type QualityTier = Exclude<Tier, 's'>;
 export type Family = z.infer<typeof familySchema>;
 
 const rungSchema = z.strictObject({
@@ -37,6 +39,8 @@ export const ladderSchema = z.strictObject({
   revision: z.int().positive(),
   /** Every width a rendition may be asked for, ascending, in pixels. */
   widths: z.array(z.int().positive()),
+  /** The same of tier `s`: sides of squares. */
+  squareWidths: z.array(z.int().positive()),
   tiers: z.array(tierSchema),
   /** Below this width tier `l` shares the file of tier `n`: the saving would not pay for a second object. */
   lowTierFrom: z.int().positive(),
@@ -63,3 +67,12 @@ export type Ladder = z.infer<typeof ladderSchema>;
 
 /** The variant ladder, from `data/ladder.json`. Throws at import when the file is malformed. */
 export const ladder: Ladder = ladderSchema.parse(data);
+
+/** Every width that renditions of a tier may be asked for, ascending, in pixels. */
+export const widthsOf = (
+  { widths, squareWidths }: Pick<Ladder, 'widths' | 'squareWidths'>,
+  tier: Tier,
+): readonly number[] => (tier === 's' ? squareWidths : widths);
+
+/** The tier whose likeness, encoders and qualities hold for a tier: squares look as renditions of the normal one do. */
+export const qualityTierOf = (tier: Tier): QualityTier => (tier === 's' ? 'n' : tier);

@@ -79,7 +79,7 @@ const sampleOf = async (master: Master, rendition: PlannedRendition, difficulty:
     return rendered.data;
   });
   const webp = await timed(() => open().webp({ quality: 75, effort: 4 }).toBuffer());
-  const { effort, chromaSubsampling } = ladder.encoders.avif[rendition.tier];
+  const { effort, chromaSubsampling } = ladder.encoders.avif.n;
   return {
     width: rendition.width,
     chosen: {
