@@ -1,4 +1,14 @@
-import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, readRgbProfile } from '@darkroom/imaging';
+import {
+  decoding,
+  isSrgb,
+  openAnimation,
+  openImage,
+  openProfiled,
+  openRaster,
+  profiledPixels,
+  type Raster,
+  readRgbProfile,
+} from '@darkroom/imaging';
 import type { Focus, ImageHeader } from '@darkroom/types/image';
 import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
@@ -49,12 +59,6 @@ const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as c
 const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {}): Sharp =>
   openImage(original, header, options).autoOrient().resize(exactly(pixels));
 
-/** Resized pixels with their profile: a raster cannot carry one, so they travel as a PNG that is not compressed, 5 ms a megapixel. */
-const profiledPixels = (source: RenderSource, pixels: Sides) =>
-  decodeTo(source, pixels).keepIccProfile().png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true });
-
-const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
-
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
 const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
   const { icc, depth } = await openImage(original, header).metadata();
@@ -66,7 +70,7 @@ const profileOf = async ({ original, header }: RenderSource): Promise<'none' | '
 
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
   const profile = await profileOf(source);
-  if (profile === 'convert') return openPng((await profiledPixels(source, pixels)).data);
+  if (profile === 'convert') return openProfiled((await profiledPixels(decodeTo(source, pixels))).data);
   return decodeTo(source, pixels, { ignoreIcc: profile === 'none' });
 };
 
@@ -83,9 +87,9 @@ const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
 };
 
 const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const { data, info } = await profiledPixels(source, pixels);
+  const { data, info } = await profiledPixels(decodeTo(source, pixels));
   const hasAlpha = info.channels === 2 || info.channels === 4;
-  const open = () => openPng(data).keepIccProfile();
+  const open = () => openProfiled(data).keepIccProfile();
   return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
 };
 
