@@ -94,7 +94,7 @@ const develop = async (
     ),
   );
   await step('moderation', () =>
-    moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header }),
+    moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header, metadata }),
   );
   for (const family of familySchema.options)
     await step(family, () =>

@@ -72,6 +72,15 @@ export const readRgbProfile = (icc: Buffer): RgbProfile | undefined => {
   return { toSrgb: times(XYZ_TO_SRGB, toXyz), linear: curveAt(icc, curve) };
 };
 
+/** The profile of a picture by its metadata, of eight bits a channel: libvips converts pictures with more to sRGB by itself. */
+export const rgbProfileOf = ({
+  icc,
+  depth,
+}: {
+  readonly icc?: Buffer | undefined;
+  readonly depth: string | undefined;
+}): RgbProfile | undefined => (icc === undefined || depth !== 'uchar' ? undefined : readRgbProfile(icc));
+
 /** How far a component of linear light may lie outside 0 to 1 before an eye could miss it. */
 const TOLERANCE = 0.03;
 

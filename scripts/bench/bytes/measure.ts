@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { leastSides } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
 import { difficultyOf } from '../../../services/metadata/src/core/extract/difficulty.ts';
-import { decodeSmall } from '../../../services/metadata/src/core/extract/decode.ts';
+import { decodeSmall, previewsOf } from '../../../services/metadata/src/core/extract/decode.ts';
 import {
   fitPixels,
   pictureOf,
@@ -102,7 +103,8 @@ export const samplesOf = async (path: string): Promise<readonly Sample[]> => {
   const original = await readFile(path);
   const parsed = inspect(original, original.length, limits.validate);
   if (parsed.kind !== 'header' || parsed.header.frames > 1 || parsed.header.format === 'heic') return [];
-  const { preview, width, height } = await decodeSmall(original, parsed.header);
+  const { raster, width, height } = await decodeSmall(original, parsed.header, leastSides(320));
+  const { preview } = await previewsOf(raster);
   const picture = pictureOf(ladder, { width, height }, parsed.header);
   const renditions = planRenditions(ladder, picture).filter(({ format, tier }) => format === 'avif' && tier === 'n');
   const samples: Sample[] = [];

@@ -7,7 +7,7 @@ import {
   openRaster,
   profiledPixels,
   type Raster,
-  readRgbProfile,
+  rgbProfileOf,
 } from '@darkroom/imaging';
 import type { Focus, ImageHeader } from '@darkroom/types/image';
 import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
@@ -61,9 +61,7 @@ const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {
 
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
 const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
-  const { icc, depth } = await openImage(original, header).metadata();
-  if (icc === undefined || depth !== 'uchar') return 'libvips';
-  const profile = readRgbProfile(icc);
+  const profile = rgbProfileOf(await openImage(original, header).metadata());
   if (profile === undefined) return 'libvips';
   return isSrgb(profile) ? 'none' : 'convert';
 };

@@ -23,7 +23,7 @@ const STEPS = 16;
 const SURE = 0.03;
 
 const skinOf = (r: number, g: number, b: number): number => {
-  const length = Math.hypot(r, g, b);
+  const length = Math.sqrt(r * r + g * g + b * b);
   if (length === 0) return 0;
   const away = Math.hypot(r / length - SKIN[0], g / length - SKIN[1], b / length - SKIN[2]);
   return Math.max(0, 1 - away / SKIN_RADIUS);
@@ -63,7 +63,9 @@ const mapsOf = (preview: Preview): Maps => {
   const usual = meanSaturation(preview) + MORE_SATURATED;
   const [detail, skin] = [new Float32Array(plane.length), new Float32Array(plane.length)];
   for (let index = 0; index < plane.length; index += 1) {
-    const [r, g, b] = [data[4 * index] ?? 0, data[4 * index + 1] ?? 0, data[4 * index + 2] ?? 0];
+    const r = data[4 * index] ?? 0;
+    const g = data[4 * index + 1] ?? 0;
+    const b = data[4 * index + 2] ?? 0;
     const luma = plane[index] ?? 0;
     const opacity = (data[4 * index + 3] ?? 0) / 255;
     const colourful = luma >= COLOUR_RANGE[0] && luma <= COLOUR_RANGE[1] ? opacity : 0;
