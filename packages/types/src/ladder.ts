@@ -19,7 +19,13 @@ const rungSchema = z.strictObject({
 });
 export type Rung = z.infer<typeof rungSchema>;
 
-const avifSchema = z.strictObject({ quality: z.int(), effort: z.int(), chromaSubsampling: z.enum(['4:2:0', '4:4:4']) });
+const avifSchema = z.strictObject({
+  quality: z.int(),
+  effort: z.int(),
+  chromaSubsampling: z.enum(['4:2:0', '4:4:4']),
+  /** Bits a channel. Ten code what has eight in 2 to 5 % fewer bytes of the same likeness above a quality of about 50, for a fifth more CPU. */
+  bitdepth: z.union([z.literal(8), z.literal(10)]),
+});
 const webpSchema = z.strictObject({ quality: z.int(), effort: z.int() });
 const jpegSchema = z.strictObject({ quality: z.int(), progressive: z.boolean() });
 const perTier = <T extends z.ZodType>(schema: T) => z.strictObject({ n: schema, l: schema });
@@ -30,6 +36,8 @@ const qualityRuleSchema = z.strictObject({
   perOctave: z.number(),
   /** Added for each unit of the picture's difficulty. */
   perDifficulty: z.number(),
+  /** By what share `perDifficulty` grows for each doubling of the sides; none where it is left out. */
+  difficultyPerOctave: z.number().min(-0.5).max(0.5).optional(),
   least: z.int().min(1),
   most: z.int().max(100),
 });

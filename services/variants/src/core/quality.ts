@@ -16,9 +16,10 @@ const clamp = (value: number, least: number, most: number): number =>
  */
 export const qualityOf = (ladder: Ladder, { format, tier, pixels }: Named, difficulty: number): number => {
   const looks = qualityTierOf(tier);
-  const { perOctave, perDifficulty, least, most } = ladder.quality[format][looks];
+  const { perOctave, perDifficulty, difficultyPerOctave = 0, least, most } = ladder.quality[format][looks];
   const octaves = Math.log2((pixels.width * pixels.height) / BASE_PIXELS) / 2;
-  return clamp(ladder.encoders[format][looks].quality + perOctave * octaves + perDifficulty * difficulty, least, most);
+  const forDifficulty = perDifficulty * difficulty * (1 + difficultyPerOctave * octaves);
+  return clamp(ladder.encoders[format][looks].quality + perOctave * octaves + forDifficulty, least, most);
 };
 
 /** Most bytes that a rendition may have, or undefined where its tier has no budget. */
