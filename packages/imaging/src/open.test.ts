@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { fixture } from '../test/support/bytes.ts';
-import { decoding, openImage, openRaster } from './open.ts';
+import { decoding, openImage, openProfiled, openRaster, profiledPixels } from './open.ts';
 
 const jpegHeader = { format: 'jpeg', progressive: false } as const;
 const noise = (width: number, height: number) =>
@@ -121,4 +121,26 @@ describe('binaries of sharp', () => {
     for (const [name, version] of Object.entries(optionalDependencies).filter(([name]) => name.startsWith('@img/')))
       expect([name, version]).toEqual([name, own.optionalDependencies[name]]);
   });
+});
+
+describe('profiledPixels', () => {
+  it.each([3, 4] as const)(
+    'of %d channels come back as the same numbers, with their profile and nothing else',
+    async (channels) => {
+      const background = { r: 30, g: 200, b: 60, alpha: 0.5 };
+      const original = await sharp({ create: { width: 9, height: 7, channels, background } })
+        .withIccProfile('p3')
+        .withExif({ IFD0: { Artist: 'somebody' } })
+        .png()
+        .toBuffer();
+      const numbers = (image: Sharp) => image.keepIccProfile().raw().toBuffer();
+
+      const { data, info } = await profiledPixels(openImage(original, { format: 'png', progressive: false }));
+
+      expect(info).toMatchObject({ width: 9, height: 7, channels });
+      const { icc, exif } = await openProfiled(data).metadata();
+      expect([icc !== undefined, exif]).toEqual([true, undefined]);
+      expect(await numbers(openProfiled(data))).toEqual(await numbers(sharp(original)));
+    },
+  );
 });

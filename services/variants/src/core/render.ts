@@ -1,8 +1,19 @@
-import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, rgbProfileOf } from '@darkroom/imaging';
-import type { ImageHeader } from '@darkroom/types/image';
-import type { Ladder } from '@darkroom/types/ladder';
+import {
+  decoding,
+  isSrgb,
+  openAnimation,
+  openImage,
+  openProfiled,
+  openRaster,
+  profiledPixels,
+  type Raster,
+  rgbProfileOf,
+} from '@darkroom/imaging';
+import type { Focus, ImageHeader } from '@darkroom/types/image';
+import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
 import { withCopyright } from './copyright.ts';
+import { CENTRE, squareAround } from './crop.ts';
 import type { Rendition, Sides } from './plan.ts';
 import { lowerQuality, qualityOf } from './quality.ts';
 
@@ -16,6 +27,8 @@ export interface RenderSource {
   readonly difficulty?: number | undefined;
   /** True: the colours reach beyond sRGB, and the renditions keep the original's profile. */
   readonly wideGamut?: boolean | undefined;
+  /** `metadata.focus`: what squares are cut around; the centre where it is not known. */
+  readonly focus?: Focus | undefined;
   /** Notice that every still rendition carries, as its only metadata. */
   readonly copyright?: string | undefined;
 }
@@ -46,12 +59,6 @@ const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as c
 const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {}): Sharp =>
   openImage(original, header, options).autoOrient().resize(exactly(pixels));
 
-/** Resized pixels with their profile: a raster cannot carry one, so they travel as a PNG that is not compressed, 5 ms a megapixel. */
-const profiledPixels = (source: RenderSource, pixels: Sides) =>
-  decodeTo(source, pixels).keepIccProfile().png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true });
-
-const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
-
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
 const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
   const profile = rgbProfileOf(await openImage(original, header).metadata());
@@ -61,7 +68,7 @@ const profileOf = async ({ original, header }: RenderSource): Promise<'none' | '
 
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
   const profile = await profileOf(source);
-  if (profile === 'convert') return openPng((await profiledPixels(source, pixels)).data);
+  if (profile === 'convert') return openProfiled((await profiledPixels(decodeTo(source, pixels))).data);
   return decodeTo(source, pixels, { ignoreIcc: profile === 'none' });
 };
 
@@ -78,9 +85,9 @@ const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
 };
 
 const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const { data, info } = await profiledPixels(source, pixels);
+  const { data, info } = await profiledPixels(decodeTo(source, pixels));
   const hasAlpha = info.channels === 2 || info.channels === 4;
-  const open = () => openPng(data).keepIccProfile();
+  const open = () => openProfiled(data).keepIccProfile();
   return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
 };
 
@@ -97,13 +104,14 @@ const encode = (
   { encoders }: Ladder,
   { format, tier, quality }: Pick<Rendition, 'format' | 'tier'> & { quality: number },
 ): Promise<Buffer> => {
+  const looks = qualityTierOf(tier);
   switch (format) {
     case 'avif':
-      return image.avif({ ...encoders.avif[tier], quality }).toBuffer();
+      return image.avif({ ...encoders.avif[looks], quality }).toBuffer();
     case 'webp':
-      return image.webp({ ...encoders.webp[tier], quality }).toBuffer();
+      return image.webp({ ...encoders.webp[looks], quality }).toBuffer();
     case 'jpeg':
-      return image.jpeg({ ...encoders.jpeg[tier], quality }).toBuffer();
+      return image.jpeg({ ...encoders.jpeg[looks], quality }).toBuffer();
   }
 };
 
@@ -111,6 +119,7 @@ export interface RenderSettings {
   readonly ladder: Ladder;
   readonly background: string;
   readonly difficulty: number;
+  readonly focus?: Focus | undefined;
   readonly copyright?: string | undefined;
 }
 
@@ -119,33 +128,33 @@ const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
 
 const opened = (
   master: Master,
-  { pixels, format }: Rendition,
-  { background, copyright }: Pick<RenderSettings, 'background' | 'copyright'>,
+  { pixels, whole, format }: Rendition,
+  { background, focus = CENTRE, copyright }: Pick<RenderSettings, 'background' | 'focus' | 'copyright'>,
 ): Sharp => {
   let image = master.open();
   if (copyright !== undefined) image = withCopyright(image, copyright);
   if (!master.hasAlpha) image = image.removeAlpha();
   else if (format === 'jpeg') image = image.flatten({ background });
-  return isAsLarge(master, pixels) ? image : image.resize(exactly(pixels));
+  if (!isAsLarge(master, whole)) image = image.resize(exactly(whole));
+  // Resized first: libvips resizes no more than is kept, and the cut is exact to a pixel of the file.
+  return isAsLarge(pixels, whole) ? image : image.extract(squareAround(whole, pixels.width, focus));
 };
 
 /**
  * One file from the master. It carries pixels only: a master has no EXIF, XMP, GPS or thumbnail to copy. Its quality is what the
- * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on `background`.
+ * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on `background`; a square is cut
+ * around `focus`, out of a master that has all of the picture.
  * Throws ImageRejected when the encoder cannot hold the picture.
  */
 export const renderRendition = (
   master: Master,
   rendition: Rendition,
-  { ladder, background, difficulty, copyright }: RenderSettings,
+  { ladder, difficulty, ...settings }: RenderSettings,
 ): Promise<Rendered> =>
   decoding(async () => {
     let quality = qualityOf(ladder, rendition, difficulty);
     for (;;) {
-      const data = await encode(opened(master, rendition, { background, copyright }), ladder, {
-        ...rendition,
-        quality,
-      });
+      const data = await encode(opened(master, rendition, settings), ladder, { ...rendition, quality });
       const lower = lowerQuality(ladder, rendition, { quality, bytes: data.length });
       if (lower === undefined) return { data, quality };
       quality = lower;
@@ -160,10 +169,10 @@ const renderAnimation = ({ original }: RenderSource, { pixels }: Rendition, { an
     return { data: await image.webp({ quality, effort }).toBuffer(), quality };
   });
 
-/** The size that a set of renditions is made from: the largest of them. */
+/** The size that a set of renditions is made from: the largest that one of them needs of the whole picture. */
 export const masterPixels = (renditions: readonly Rendition[]): Sides =>
   renditions.reduce<Sides>(
-    (widest, { pixels }) => (pixels.width * pixels.height > widest.width * widest.height ? pixels : widest),
+    (widest, { whole }) => (whole.width * whole.height > widest.width * widest.height ? whole : widest),
     {
       width: 0,
       height: 0,
@@ -181,15 +190,15 @@ const sharedMaster = async (master: Master, pixels: Sides, users: number): Promi
 /** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
 const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
   const stills = renditions.filter(({ animated }) => !animated);
-  const { background, difficulty = 0, copyright } = source;
-  const settings = { ladder, background, difficulty, copyright };
+  const { background, difficulty = 0, focus, copyright } = source;
+  const settings = { ladder, background, difficulty, focus, copyright };
   let master: Promise<Master> | undefined;
   const shared = new Map<string, Promise<Master>>();
-  const masterFor = async ({ pixels }: Rendition): Promise<Master> => {
+  const masterFor = async ({ whole }: Rendition): Promise<Master> => {
     master ??= developMaster(source, masterPixels(stills));
-    const name = `${String(pixels.width)}x${String(pixels.height)}`;
-    const users = stills.filter((other) => isAsLarge(other.pixels, pixels)).length;
-    const made = shared.get(name) ?? sharedMaster(await master, pixels, users);
+    const name = `${String(whole.width)}x${String(whole.height)}`;
+    const users = stills.filter((other) => isAsLarge(other.whole, whole)).length;
+    const made = shared.get(name) ?? sharedMaster(await master, whole, users);
     shared.set(name, made);
     return made;
   };

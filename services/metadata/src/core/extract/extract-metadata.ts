@@ -11,7 +11,7 @@ import { lookOf } from './look.ts';
 import { paletteOf } from './palette.ts';
 import { perceptualHash } from './perceptual-hash.ts';
 import type { Sides } from './sides.ts';
-import { travellingOf } from './travelling.ts';
+import { glanceBitsOf, glanceOf, previewOf } from './travelling.ts';
 import { sha256Hex, variantVersion } from './version.ts';
 import { writtenFacts } from './written-facts.ts';
 
@@ -51,6 +51,8 @@ export const extractMetadata = async (
   const decoded = await decodeSmall(picture.bytes, picture.header, leastSides(previewWidth));
   const { raster, hasAlpha, wideGamut } = decoded;
   const { preview, thumbnail } = await previewsOf(raster);
+  const glance = await glanceOf(raster);
+  const travelling = source.header.frames === 1 ? await previewOf(decoded, previewWidth) : undefined;
   const blocks = hasStandIn ? await blocksOf(original, header) : decoded.blocks;
   // A stand-in is smaller than its original, whose sides as seen are in its header.
   const { width, height } = hasStandIn ? header : decoded;
@@ -67,9 +69,10 @@ export const extractMetadata = async (
     palette: paletteOf(thumbnail),
     look: lookOf(preview),
     focus: focusOf(thumbnail),
-    difficulty: difficultyOf(preview),
+    difficulty: difficultyOf(preview, glanceBitsOf(glance)),
     wideGamut,
-    ...(await travellingOf(decoded, { frames: source.header.frames, previewWidth })),
+    glance: { jpeg: glance.toString('base64') },
+    ...(travelling && { preview: travelling }),
     ...(tag && { tags: await tag({ ...picture, raster }) }),
   };
 };

@@ -17,7 +17,7 @@ const GLANCE_SIDE = 224;
 const GLANCE: JpegOptions = { quality: 90, chromaSubsampling: '4:4:4' };
 const GLANCE_OF_NOISE: JpegOptions = { quality: 80 };
 
-/** The whole picture as a small square JPEG on white. */
+/** The whole picture as a small square JPEG on white: what travels to the moderation model, so that it neither reads nor decodes an original. */
 export const glanceOf = async (raster: Raster): Promise<Buffer> => {
   const encode = (options: JpegOptions) =>
     openRaster(raster)
@@ -29,8 +29,16 @@ export const glanceOf = async (raster: Raster): Promise<Buffer> => {
   return glance.length > GLANCE_BYTES ? encode(GLANCE_OF_NOISE) : glance;
 };
 
-/** A picture that a rendition may be made of: undefined where the original has more to give than a JPEG of that width. */
-const previewOf = async ({ raster, hasAlpha, wideGamut, width, height }: Decoded, previewWidth: number) => {
+/** Bits for each of its pixels. */
+export const glanceBitsOf = (glance: Buffer): number => (8 * glance.length) / GLANCE_SIDE ** 2;
+
+/**
+ * A JPEG of a still, `previewWidth` pixels wide, that renditions of that width are made of: undefined where the original has more to give.
+ */
+export const previewOf = async (
+  { raster, hasAlpha, wideGamut, width, height }: Decoded,
+  previewWidth: number,
+): Promise<Travelling['preview']> => {
   if (hasAlpha || wideGamut || width <= previewWidth || height > TALLEST * width) return undefined;
   const { data, info } = await openRaster(raster)
     .resize({ width: previewWidth, height: Math.max(1, Math.round((previewWidth * height) / width)), fit: 'fill' })
@@ -38,17 +46,4 @@ const previewOf = async ({ raster, hasAlpha, wideGamut, width, height }: Decoded
     .toBuffer({ resolveWithObject: true });
   if (data.length > PREVIEW_BYTES) return undefined;
   return { jpeg: data.toString('base64'), width: info.width, height: info.height };
-};
-
-/**
- * What travels with the workflow, so that whoever needs no more pixels neither reads nor decodes the original: a glance for the
- * moderation model, always; and of a larger opaque still in sRGB the preview, `previewWidth` pixels wide.
- */
-export const travellingOf = async (
-  decoded: Decoded,
-  { frames, previewWidth }: { readonly frames: number; readonly previewWidth: number },
-): Promise<Travelling> => {
-  const glance = { jpeg: (await glanceOf(decoded.raster)).toString('base64') };
-  const preview = frames === 1 ? await previewOf(decoded, previewWidth) : undefined;
-  return preview === undefined ? { glance } : { glance, preview };
 };
