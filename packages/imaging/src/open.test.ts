@@ -30,6 +30,12 @@ describe('openImage', () => {
     expect(sequence.toString('latin1', 8, 12)).toBe(brand);
   });
 
+  // Its first picture is a quarter of it.
+  it('decodes the primary picture of an AVIF, not its first tile', async () => {
+    const { info } = await decode(fixture('tiles_800x600.avif'), { format: 'avif', progressive: false });
+    expect(info).toMatchObject({ width: 800, height: 600 });
+  });
+
   // docs/hostile-images.md, "Isolation": only the five formats, and only from memory.
   it('has no loader for SVG, TIFF or files', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'imaging-'));

@@ -40,8 +40,8 @@ export const openImage = (
     failOn: 'error',
     limitInputPixels: pixelLimitOf(header),
     limitInputChannels: limits.validate.maxChannels,
+    // Without `page` sharp takes the picture that a HEIF names as its primary; page 0 may be a tile or a thumbnail of it.
     pages: 1,
-    page: 0,
     sequentialRead: true,
     ignoreIcc,
   }).timeout({ seconds: DECODE_SECONDS });
