@@ -1,4 +1,15 @@
-import { decoding, isSrgb, openAnimation, openImage, openRaster, type Raster, readRgbProfile } from '@darkroom/imaging';
+import {
+  decoding,
+  fromSrgb,
+  inOwnNumbers,
+  isDeepAndTagged,
+  isSrgb,
+  openAnimation,
+  openImage,
+  openRaster,
+  type Raster,
+  readRgbProfile,
+} from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
@@ -25,6 +36,8 @@ export interface Master extends Sides {
   readonly hasAlpha: boolean;
   /** True: the pixels carry a colour profile, which a raster cannot. */
   readonly isProfiled: boolean;
+  /** `#rrggbb` behind transparent pixels where a format has none, in the numbers of these pixels. */
+  readonly background: string;
   /** Opens the pixels for one rendition. */
   readonly open: () => Sharp;
 }
@@ -46,25 +59,28 @@ const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as c
 const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {}): Sharp =>
   openImage(original, header, options).autoOrient().resize(exactly(pixels));
 
-/** Resized pixels with their profile: a raster cannot carry one, so they travel as a PNG that is not compressed, 5 ms a megapixel. */
-const profiledPixels = (source: RenderSource, pixels: Sides) =>
-  decodeTo(source, pixels).keepIccProfile().png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true });
+type Facts = Parameters<typeof inOwnNumbers>[1];
+
+/** Resized pixels with their profile. */
+const profiledPixels = (source: RenderSource, pixels: Sides, facts: Facts) =>
+  inOwnNumbers(decodeTo(source, pixels, { ignoreIcc: true }), facts);
 
 const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
 
+const factsOf = ({ original, header }: RenderSource) => openImage(original, header).metadata();
+
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
-const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
-  const { icc, depth } = await openImage(original, header).metadata();
-  if (icc === undefined || depth !== 'uchar') return 'libvips';
-  const profile = readRgbProfile(icc);
-  if (profile === undefined) return 'libvips';
-  return isSrgb(profile) ? 'none' : 'convert';
+const conversionOf = (facts: Awaited<ReturnType<typeof factsOf>>): 'none' | 'convert' | 'libvips' => {
+  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
+  if (profile !== undefined) return isSrgb(profile) ? 'none' : 'convert';
+  return isDeepAndTagged(facts) ? 'convert' : 'libvips';
 };
 
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
-  const profile = await profileOf(source);
-  if (profile === 'convert') return openPng((await profiledPixels(source, pixels)).data);
-  return decodeTo(source, pixels, { ignoreIcc: profile === 'none' });
+  const facts = await factsOf(source);
+  const conversion = conversionOf(facts);
+  if (conversion === 'convert') return openPng((await profiledPixels(source, pixels, facts)).data);
+  return decodeTo(source, pixels, { ignoreIcc: conversion === 'none' });
 };
 
 const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
@@ -76,14 +92,31 @@ const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
   const mayBeTransparent = info.channels === 2 || info.channels === 4;
   // Screenshots carry an alpha channel in which everything is opaque: coding it would cost time and bytes for nothing.
   const hasAlpha = mayBeTransparent && !isOpaque(raster);
-  return { width: info.width, height: info.height, hasAlpha, isProfiled: false, open: () => openRaster(raster) };
+  const { width, height } = info;
+  return { width, height, hasAlpha, isProfiled: false, background: source.background, open: () => openRaster(raster) };
+};
+
+/** A colour of sRGB, `#rrggbb`, in the numbers of a profile. */
+const inNumbersOf = (icc: Buffer | undefined, colour: string): string => {
+  const profile = icc === undefined ? undefined : readRgbProfile(icc);
+  if (profile === undefined) return colour;
+  const [r = 0, g = 0, b = 0] = Buffer.from(colour.slice(1), 'hex');
+  return `#${Buffer.from(fromSrgb(profile, [r, g, b])).toString('hex')}`;
 };
 
 const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const { data, info } = await profiledPixels(source, pixels);
+  const facts = await factsOf(source);
+  const { data, info } = await profiledPixels(source, pixels, facts);
   const hasAlpha = info.channels === 2 || info.channels === 4;
   const open = () => openPng(data).keepIccProfile();
-  return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
+  return {
+    width: info.width,
+    height: info.height,
+    hasAlpha,
+    isProfiled: true,
+    background: inNumbersOf(facts.icc, source.background),
+    open,
+  };
 };
 
 /**
@@ -111,7 +144,6 @@ const encode = (
 
 export interface RenderSettings {
   readonly ladder: Ladder;
-  readonly background: string;
   readonly difficulty: number;
   readonly copyright?: string | undefined;
 }
@@ -122,29 +154,29 @@ const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
 const opened = (
   master: Master,
   { pixels, format }: Rendition,
-  { background, copyright }: Pick<RenderSettings, 'background' | 'copyright'>,
+  { copyright }: Pick<RenderSettings, 'copyright'>,
 ): Sharp => {
   let image = master.open();
   if (copyright !== undefined) image = withCopyright(image, copyright);
   if (!master.hasAlpha) image = image.removeAlpha();
-  else if (format === 'jpeg') image = image.flatten({ background });
+  else if (format === 'jpeg') image = image.flatten({ background: master.background });
   return isAsLarge(master, pixels) ? image : image.resize(exactly(pixels));
 };
 
 /**
  * One file from the master. It carries pixels only: a master has no EXIF, XMP, GPS or thumbnail to copy. Its quality is what the
- * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on `background`.
+ * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on the master's background.
  * Throws ImageRejected when the encoder cannot hold the picture.
  */
 export const renderRendition = (
   master: Master,
   rendition: Rendition,
-  { ladder, background, difficulty, copyright }: RenderSettings,
+  { ladder, difficulty, copyright }: RenderSettings,
 ): Promise<Rendered> =>
   decoding(async () => {
     let quality = qualityOf(ladder, rendition, difficulty);
     for (;;) {
-      const data = await encode(opened(master, rendition, { background, copyright }), ladder, {
+      const data = await encode(opened(master, rendition, { copyright }), ladder, {
         ...rendition,
         quality,
       });
@@ -183,8 +215,8 @@ const sharedMaster = async (master: Master, pixels: Sides, users: number): Promi
 /** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
 const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
   const stills = renditions.filter(({ animated }) => !animated);
-  const { background, difficulty = 0, copyright } = source;
-  const settings = { ladder, background, difficulty, copyright };
+  const { difficulty = 0, copyright } = source;
+  const settings = { ladder, difficulty, copyright };
   let master: Promise<Master> | undefined;
   const shared = new Map<string, Promise<Master>>();
   const masterFor = async ({ pixels }: Rendition): Promise<Master> => {

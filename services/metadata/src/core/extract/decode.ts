@@ -1,4 +1,13 @@
-import { decoding, isWide, openImage, openRaster, reachesBeyondSrgb, readRgbProfile } from '@darkroom/imaging';
+import {
+  decoding,
+  inOwnNumbers,
+  isDeepAndTagged,
+  isWide,
+  openImage,
+  openRaster,
+  reachesBeyondSrgb,
+  readRgbProfile,
+} from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Sharp } from 'sharp';
 import { ImageRejected } from '@darkroom/types/rejection';
@@ -43,24 +52,28 @@ const thumbnailOf = async (preview: Preview & { data: Buffer }): Promise<Preview
   return { data, width: info.width, height: info.height };
 };
 
+const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
+
 const srgbPreview = async (image: Sharp) => {
   const { data, info } = await image.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 };
 
-/** The preview of a picture with a wide profile, and whether it makes use of it: looked at in the profile's own numbers first. */
-const widePreview = async (image: Sharp, profile: NonNullable<ReturnType<typeof readRgbProfile>>) => {
-  const native = await image.keepIccProfile().png({ compressionLevel: 0 }).toBuffer();
-  const open = () => openImage(native, { format: 'png', progressive: false });
-  const { data, info } = await open().keepIccProfile().removeAlpha().raw().toBuffer({ resolveWithObject: true });
+type RgbProfile = NonNullable<ReturnType<typeof readRgbProfile>>;
+
+/** True when the picture makes use of its wide profile: looked at in the profile's own numbers. */
+const isWideUsed = async (native: Buffer, profile: RgbProfile): Promise<boolean> => {
+  const image = openPng(native).keepIccProfile().removeAlpha();
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   const raster = { data, width: info.width, height: info.height, channels: info.channels };
-  const isUsed = info.channels === 3 && reachesBeyondSrgb(profile, raster);
-  return { preview: await srgbPreview(open()), wideGamut: isUsed };
+  return info.channels === 3 && reachesBeyondSrgb(profile, raster);
 };
 
-/** Profiles matter for eight bits a channel: pictures with more are converted to sRGB. */
-const wideProfileOf = ({ icc, depth }: { icc?: Buffer | undefined; depth: string | undefined }) => {
-  const profile = icc === undefined || depth !== 'uchar' ? undefined : readRgbProfile(icc);
+type Facts = Awaited<ReturnType<Sharp['metadata']>>;
+
+/** A profile that names colours beyond sRGB. */
+const wideProfileOf = (icc: Buffer | undefined): RgbProfile | undefined => {
+  const profile = icc === undefined ? undefined : readRgbProfile(icc);
   return profile !== undefined && isWide(profile) ? profile : undefined;
 };
 
@@ -86,11 +99,15 @@ const travellingPreview = async (image: Sharp, width: number) => {
   return { preview: await srgbPreview(small), wideGamut: false, travelling };
 };
 
-const stillPreview = async (image: Sharp, profile: ReturnType<typeof readRgbProfile>) => {
-  const small = image.resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true });
-  const seen =
-    profile === undefined ? { preview: await srgbPreview(small), wideGamut: false } : await widePreview(small, profile);
-  return { ...seen, travelling: undefined };
+const stillPreview = async (open: (options?: { ignoreIcc: boolean }) => Sharp, facts: Facts) => {
+  const small = (image: Sharp) =>
+    image.resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true });
+  const profile = wideProfileOf(facts.icc);
+  if (profile === undefined && !isDeepAndTagged(facts))
+    return { preview: await srgbPreview(small(open())), wideGamut: false, travelling: undefined };
+  const { data } = await inOwnNumbers(small(open({ ignoreIcc: true })), facts);
+  const wideGamut = profile !== undefined && (await isWideUsed(data, profile));
+  return { preview: await srgbPreview(openPng(data)), wideGamut, travelling: undefined };
 };
 
 /**
@@ -104,16 +121,15 @@ export const decodeSmall = (
   travellingWidth = Number.POSITIVE_INFINITY,
 ): Promise<Decoded> =>
   decoding(async () => {
-    const image = openImage(pixels, header);
-    const { autoOrient, hasAlpha, orientation, exif, iptc, xmp, icc, depth } = await image.metadata();
+    const facts = await openImage(pixels, header).metadata();
+    const { autoOrient, hasAlpha, orientation, exif, iptc, xmp, icc } = facts;
     const { width, height } = autoOrient;
-    const profile = wideProfileOf({ icc, depth });
-    const isPlain = profile === undefined && !hasAlpha && header.frames === 1;
+    const isPlain = !hasAlpha && header.frames === 1 && wideProfileOf(icc) === undefined && !isDeepAndTagged(facts);
     const travels = isPlain && width > travellingWidth && height <= TALLEST * width;
-    const upright = image.autoOrient();
+    const open = (options = {}) => openImage(pixels, header, options).autoOrient();
     const { preview, wideGamut, travelling } = travels
-      ? await travellingPreview(upright, travellingWidth)
-      : await stillPreview(upright, profile);
+      ? await travellingPreview(open(), travellingWidth)
+      : await stillPreview(open, facts);
     return {
       preview,
       thumbnail: await thumbnailOf(preview),
