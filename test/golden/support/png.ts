@@ -1,0 +1,80 @@
+import { crc32, deflateSync } from 'node:zlib';
+
+/** Colour types of PNG (11.2.1) with their samples a pixel. */
+const TYPES = { grey: [0, 1], rgb: [2, 3], palette: [3, 1], greyAlpha: [4, 2], rgba: [6, 4] } as const;
+
+export interface PngPicture {
+  readonly type: keyof typeof TYPES;
+  readonly depth: 8 | 16;
+  readonly width: number;
+  readonly height: number;
+  /** Samples row by row, 0 to 255 or to 65,535. */
+  readonly samples: ArrayLike<number>;
+  /** Chunks that stand before the pixels, by name. */
+  readonly chunks?: readonly (readonly [name: string, data: Buffer])[];
+  readonly interlaced?: boolean;
+}
+
+const chunk = (name: string, data: Buffer): Buffer => {
+  const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+};
+
+/** Numbers from `first` to before `end`, a step apart. */
+const range = (first: number, end: number, step: number): number[] =>
+  Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, index) => first + index * step);
+
+/** Rows of one pass: those pixels of the picture that it holds, each row after a filter byte of 0. */
+const rows = (picture: PngPicture, [x0, y0, dx, dy]: readonly [number, number, number, number]): Buffer => {
+  const { type, depth, width, height, samples } = picture;
+  const channels = TYPES[type][1];
+  const columns = range(x0, width, dx);
+  if (columns.length === 0) return Buffer.alloc(0);
+  const bytesOf = (at: number): number[] => {
+    const value = samples[at] ?? 0;
+    return depth === 16 ? [value >> 8, value & 255] : [value];
+  };
+  const out = range(y0, height, dy).flatMap((y) => [
+    0,
+    ...columns.flatMap((x) =>
+      range(0, channels, 1).flatMap((channel) => bytesOf((y * width + x) * channels + channel)),
+    ),
+  ]);
+  return Buffer.from(out);
+};
+
+/** Passes of Adam7 (PNG, 8.1): first column and row, and the steps between. */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** A PNG written by hand, so that its pixels are known from the numbers put in. */
+export const writePng = (picture: PngPicture): Buffer => {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(picture.width);
+  head.writeUInt32BE(picture.height, 4);
+  head.set([picture.depth, TYPES[picture.type][0], 0, 0, picture.interlaced === true ? 1 : 0], 8);
+  const passes = picture.interlaced === true ? ADAM7 : ([[0, 0, 1, 1]] as const);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    ...(picture.chunks ?? []).map(([name, data]) => chunk(name, data)),
+    chunk('IDAT', deflateSync(Buffer.concat(passes.map((pass) => rows(picture, pass))))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+};
+
+/** The chunk that holds a colour profile (11.3.2.3). */
+export const iccpChunk = (icc: Buffer): readonly [string, Buffer] => [
+  'iCCP',
+  Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)]),
+];
