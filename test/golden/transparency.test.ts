@@ -10,7 +10,7 @@ const opaque = (most?: 65_535) => samples(SIDES, (x, y) => [...colourAt(x, y), 1
 const greyAlpha = (most?: 65_535) => samples(SIDES, (x, y) => [colourAt(x, y, 0)[0], fading(x)], most);
 
 const [p3, light] = [iccpChunk(rgbProfile(spaces.displayP3, srgbCurve)), iccpChunk(greyProfile(1))];
-const rgbaPng = (values: readonly number[], depth: 8 | 16, chunks: readonly (readonly [string, Buffer])[] = []) =>
+const rgbaPng = (values: ArrayLike<number>, depth: 8 | 16, chunks: readonly (readonly [string, Buffer])[] = []) =>
   writePng({ type: 'rgba', depth, ...SIDES, samples: values, chunks });
 const greyAlphaPng = (depth: 8 | 16, chunks: readonly (readonly [string, Buffer])[] = []) =>
   writePng({ type: 'greyAlpha', depth, ...SIDES, samples: greyAlpha(depth === 16 ? 65_535 : undefined), chunks });

@@ -68,7 +68,7 @@ const namesOf = ({ header, metadata }: { header: ImageHeader; metadata: Metadata
  * Takes a file through what the functions do with it, on memory in place of S3: header, HEIC's stand-in, metadata, the families (the
  * thumbnails from the preview that travels, where there is one), and on demand what else the ladder holds at 320 and 640 pixels; or through one family only. Throws ImageRejected.
  */
-export const develop = async (file: Buffer, { only }: { only?: Family } = {}): Promise<Developed> => {
+export const develop = async (file: Buffer, { only }: { only?: Family | undefined } = {}): Promise<Developed> => {
   const task = taskOf(file);
   const header = headerOf(file);
   const stored = new Map<string, Buffer>([[task.key, file]]);

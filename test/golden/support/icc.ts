@@ -57,7 +57,7 @@ const toPcs = (white: Vector, colour: Vector): Vector => {
   ]);
 };
 
-/** XYZ under D50 of the three primaries at full light. */
+/** XYZ under D50 of the three primaries at full light: the columns of the matrix below. */
 const colorants = ({ red, green, blue, white }: Primaries): readonly Vector[] => {
   const [r, g, b] = [xyz(red), xyz(green), xyz(blue)];
   const scale = times(
@@ -71,6 +71,16 @@ const colorants = ({ red, green, blue, white }: Primaries): readonly Vector[] =>
   return [r, g, b].map((primary, index) =>
     toPcs(xyz(white), primary.map((value) => value * (scale[index] ?? 0)) as unknown as Vector),
   );
+};
+
+/** From linear light in these primaries to XYZ under D50, row by row. */
+export const toXyzOf = (primaries: Primaries): readonly Vector[] => {
+  const [red = [0, 0, 0], green = [0, 0, 0], blue = [0, 0, 0]] = colorants(primaries);
+  return [
+    [red[0], green[0], blue[0]],
+    [red[1], green[1], blue[1]],
+    [red[2], green[2], blue[2]],
+  ];
 };
 
 const fixed = (...values: readonly number[]): Buffer => {

@@ -1,32 +1,27 @@
-import { type Color, converter, differenceCiede2000, type Lab65 } from 'culori';
+import { converter } from 'culori';
+import { ciede2000, type Lab, labOf } from './colour-difference.ts';
+import { spaces, toXyzOf } from './icc.ts';
 import { type Seen, see, type Space } from './magick.ts';
 import { distance, perceptualHash } from './perceptual-hash.ts';
 
 /** Pictures are compared at 64 × 64 pixels: colours and composition, not grain. */
 export const SIDE = 64;
 
-const toLab = converter('lab65');
-const toProPhoto = converter('prophoto');
-const deltaE = differenceCiede2000();
-
-/** ISO 22028-2: the curve of ProPhoto RGB, by which culori knows its values. */
-const rommCurve = (light: number): number => (light < 1 / 512 ? 16 * light : light ** (1 / 1.8));
-const rommLight = (value: number): number => (value < 1 / 32 ? value / 16 : value ** 1.8);
-const srgbLight = (value: number): number => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-const srgbCurve = (light: number): number => (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055);
-
-/** A pixel of the wide space (ProPhoto's primaries with sRGB's curve, so that transparency mixes as it does on screens). */
-const wideRgb = (r: number, g: number, b: number): Color => {
-  const [red = 0, green = 0, blue = 0] = [r, g, b].map((value) => rommCurve(srgbLight(value)));
-  return { mode: 'prophoto', r: red, g: green, b: blue };
+/** From linear light to XYZ under D50, for each space. */
+const toXyz: Readonly<Record<Space, ReturnType<typeof toXyzOf>>> = {
+  srgb: toXyzOf(spaces.srgb),
+  wide: toXyzOf(spaces.proPhoto),
 };
 
-const labOf = (pixels: Uint8Array, space: Space): Lab65[] =>
-  Array.from({ length: pixels.length / 3 }, (_, index) => {
-    const [r = 0, g = 0, b = 0] = pixels.subarray(3 * index, 3 * index + 3);
-    const values = [r / 255, g / 255, b / 255] as const;
-    return toLab(space === 'wide' ? wideRgb(...values) : { mode: 'rgb', r: values[0], g: values[1], b: values[2] });
-  });
+const labsOf = (pixels: Uint8Array, space: Space): Lab[] =>
+  Array.from({ length: pixels.length / 3 }, (_, index) =>
+    labOf([pixels[3 * index] ?? 0, pixels[3 * index + 1] ?? 0, pixels[3 * index + 2] ?? 0], toXyz[space]),
+  );
+
+const toProPhoto = converter('prophoto');
+/** ISO 22028-2: the curve of ProPhoto RGB, by which culori knows its values. */
+const rommLight = (value: number): number => (value < 1 / 32 ? value / 16 : value ** 1.8);
+const srgbCurve = (light: number): number => (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055);
 
 /** A colour of sRGB, `#rrggbb`, in the numbers of a space. */
 const inSpace = (colour: string, space: Space): string => {
@@ -46,18 +41,30 @@ export interface Verdict {
   readonly p95: number;
 }
 
-/** Compares pixels of two pictures, both `SIDE` × `SIDE` and in the same space. */
-export const compare = (a: Uint8Array, b: Uint8Array, space: Space): Verdict => {
-  const [left, right] = [labOf(a, space), labOf(b, space)];
-  const differences = left
-    .map((colour, index) => deltaE(colour, right[index] ?? colour))
-    .sort((one, other) => one - other);
+/** A picture in the two ways it is compared by. */
+interface Impression {
+  readonly hash: readonly boolean[];
+  readonly colours: readonly Lab[];
+}
+
+const impressionOf = (pixels: Uint8Array, space: Space): Impression => ({
+  hash: perceptualHash(pixels, SIDE),
+  colours: labsOf(pixels, space),
+});
+
+const difference = (a: Impression, b: Impression): Verdict => {
+  const differences = Float64Array.from(a.colours, (colour, index) => ciede2000(colour, b.colours[index] ?? colour));
+  differences.sort();
   return {
-    hash: distance(perceptualHash(a, SIDE), perceptualHash(b, SIDE)),
+    hash: distance(a.hash, b.hash),
     mean: differences.reduce((sum, value) => sum + value, 0) / differences.length,
     p95: differences[Math.floor(0.95 * differences.length)] ?? Number.NaN,
   };
 };
+
+/** Compares pixels of two pictures, both `SIDE` × `SIDE` and in the same space. */
+export const compare = (a: Uint8Array, b: Uint8Array, space: Space): Verdict =>
+  difference(impressionOf(a, space), impressionOf(b, space));
 
 export interface JudgeOptions {
   /** `wide`: the rendition keeps colours beyond sRGB. */
@@ -68,13 +75,15 @@ export interface JudgeOptions {
   readonly untagged?: Buffer | undefined;
 }
 
-/** What an independent decoder sees of an original, to hold renditions against. */
+/** What an independent decoder sees of an original over a background, to hold renditions against. */
 export const witness = (original: Uint8Array, { space = 'srgb', untagged }: JudgeOptions = {}) => {
-  const seen = new Map<string, Seen>();
-  return (background: string): Seen => {
-    const found =
-      seen.get(background) ?? see(original, { space, background: inSpace(background, space), side: SIDE, untagged });
-    seen.set(background, found);
+  const all = new Map<string, Seen & { impression: Impression }>();
+  return (background: string): Seen & { impression: Impression } => {
+    const known = all.get(background);
+    if (known !== undefined) return known;
+    const seen = see(original, { space, background: inSpace(background, space), side: SIDE, untagged });
+    const found = { ...seen, impression: impressionOf(seen.pixels, space) };
+    all.set(background, found);
     return found;
   };
 };
@@ -88,7 +97,7 @@ export const judge = (
   backgrounds
     .map((background) => {
       const found = see(rendition, { space, background: inSpace(background, space), side: SIDE });
-      return compare(expected(background).pixels, found.pixels, space);
+      return difference(expected(background).impression, impressionOf(found.pixels, space));
     })
     .reduce((a, b) => ({
       hash: Math.max(a.hash, b.hash),

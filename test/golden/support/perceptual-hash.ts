@@ -26,16 +26,21 @@ const WAVES = Array.from({ length: KEPT * SIDE }, (_, index) =>
  * Functions", 2010): the lowest 8 × 8 of its cosine transform but the first.
  */
 const frequencies = (luma: readonly number[]): number[] => {
-  const found: number[] = [];
-  for (let v = 0; v < KEPT; v++)
-    for (let u = 0; u < KEPT; u++) {
-      if (u + v === 0) continue;
-      let sum = 0;
-      for (const [index, value] of luma.entries())
-        sum += value * (WAVES[u * SIDE + (index % SIDE)] ?? 0) * (WAVES[v * SIDE + Math.floor(index / SIDE)] ?? 0);
-      found.push(sum);
-    }
-  return found;
+  const wave = (frequency: number, at: number): number => WAVES[frequency * SIDE + at] ?? 0;
+  // One direction after the other, as the transform of a row does not depend on those of others.
+  const rows = Array.from({ length: SIDE * KEPT }, (_, index) => {
+    const [y, u] = [Math.floor(index / KEPT), index % KEPT];
+    let sum = 0;
+    for (let x = 0; x < SIDE; x++) sum += (luma[y * SIDE + x] ?? 0) * wave(u, x);
+    return sum;
+  });
+  const found = Array.from({ length: KEPT * KEPT }, (_, index) => {
+    const [v, u] = [Math.floor(index / KEPT), index % KEPT];
+    let sum = 0;
+    for (let y = 0; y < SIDE; y++) sum += (rows[y * KEPT + u] ?? 0) * wave(v, y);
+    return sum;
+  });
+  return found.slice(1);
 };
 
 /** 63 bits: true for each frequency above their median. */

@@ -23,27 +23,21 @@ const chunk = (name: string, data: Buffer): Buffer => {
   return Buffer.concat([length, body, check]);
 };
 
-/** Numbers from `first` to before `end`, a step apart. */
-const range = (first: number, end: number, step: number): number[] =>
-  Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, index) => first + index * step);
-
 /** Rows of one pass: those pixels of the picture that it holds, each row after a filter byte of 0. */
 const rows = (picture: PngPicture, [x0, y0, dx, dy]: readonly [number, number, number, number]): Buffer => {
   const { type, depth, width, height, samples } = picture;
-  const channels = TYPES[type][1];
-  const columns = range(x0, width, dx);
-  if (columns.length === 0) return Buffer.alloc(0);
-  const bytesOf = (at: number): number[] => {
-    const value = samples[at] ?? 0;
-    return depth === 16 ? [value >> 8, value & 255] : [value];
-  };
-  const out = range(y0, height, dy).flatMap((y) => [
-    0,
-    ...columns.flatMap((x) =>
-      range(0, channels, 1).flatMap((channel) => bytesOf((y * width + x) * channels + channel)),
-    ),
-  ]);
-  return Buffer.from(out);
+  const [channels, bytes] = [TYPES[type][1], depth / 8];
+  const [columns, lines] = [Math.ceil((width - x0) / dx), Math.ceil((height - y0) / dy)];
+  if (columns <= 0 || lines <= 0) return Buffer.alloc(0);
+  const out = Buffer.alloc(lines * (1 + columns * channels * bytes));
+  let to = 0;
+  for (let y = y0; y < height; y += dy) {
+    to++;
+    for (let x = x0; x < width; x += dx)
+      for (let at = (y * width + x) * channels; at < (y * width + x + 1) * channels; at++)
+        to = out.writeUIntBE(samples[at] ?? 0, to, bytes);
+  }
+  return out;
 };
 
 /** Passes of Adam7 (PNG, 8.1): first column and row, and the steps between. */

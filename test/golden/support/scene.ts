@@ -34,10 +34,15 @@ export const samples = (
   { width, height }: Sides,
   at: (x: number, y: number) => readonly number[],
   most: 255 | 65_535 = 255,
-): number[] =>
-  Array.from({ length: width * height }, (_, index) =>
-    at(((index % width) + 0.5) / width, (Math.floor(index / width) + 0.5) / height),
-  ).flatMap((pixel) => pixel.map((value) => Math.round(value * most)));
+): Uint16Array => {
+  const channels = at(0, 0).length;
+  const out = new Float64Array(width * height * channels);
+  let to = 0;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (const value of at((x + 0.5) / width, (y + 0.5) / height)) out[to++] = value * most + 0.5;
+  return Uint16Array.from(out);
+};
 
 /** The place in the upright picture that a stored one shows at a place, by its EXIF orientation (EXIF 2.32, tag 274). */
 const upright: Readonly<Record<number, (x: number, y: number) => readonly [number, number]>> = {
@@ -59,7 +64,10 @@ export const lyingScene = (orientation: number): Sides & { data: Uint8Array } =>
 };
 
 /** Nothing at the left edge, everything at the right one. */
-export const fading = (x: number): number => Math.min(1, Math.max(0, 1.4 * x - 0.2));
+export const fading = (x: number): number => {
+  if (x < 1 / 7) return 0;
+  return x > 6 / 7 ? 1 : 1.4 * x - 0.2;
+};
 
 /** Ink of 0 to 1 for a colour, as a naive press takes it. */
 export const inkOf = ([r, g, b]: Rgb): readonly [number, number, number, number] => {
