@@ -25,7 +25,7 @@ const turned = (kind: string, file: (orientation: number, told: number) => Buffe
     name: `${kind}, ${orientation}`,
     file: file(orientation, orientation),
     expected: upright,
-    ...(kind !== 'JPEG' && { only: 'thumbnail' }),
+    ...(kind !== 'JPEG' && { only: 'mobile' }),
     ...(orientation > 1 && { mistaken: file(orientation, 1) }),
   }));
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { openImage } from './open.ts';
-import { inOwnNumbers, isDeepAndTagged } from './own-numbers.ts';
+import { inOwnNumbers, readFacts } from './own-numbers.ts';
 import { tagColour } from './tag-colour.ts';
 
 /** A grey of 120, in so many bits, with the profile that sharp has for it. */
@@ -58,12 +58,14 @@ describe('pixels in their own numbers', () => {
   });
 });
 
-describe('isDeepAndTagged', () => {
-  it.each([
-    [Buffer.alloc(1), 'ushort', true],
-    [Buffer.alloc(1), 'uchar', false],
-    [undefined, 'ushort', false],
-  ] as const)('of %p and %s is %p', (icc, depth, expected) => {
-    expect(isDeepAndTagged({ icc, depth })).toBe(expected);
+describe('readFacts', () => {
+  const header = { format: 'png', progressive: false } as const;
+
+  it('leaves eight bits to sharp, and takes sixteen with a profile upon itself', async () => {
+    const [eight, sixteen] = await Promise.all(
+      [p3('srgb'), p3('rgb16')].map(async (file) => readFacts(await file, header)),
+    );
+    expect([eight?.isOursToConvert, sixteen?.isOursToConvert]).toEqual([false, true]);
+    expect((await readFacts(await deepGrey(), header)).isOursToConvert).toBe(false);
   });
 });

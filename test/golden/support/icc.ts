@@ -15,6 +15,7 @@ export const spaces = {
   displayP3: { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: D65 },
   adobeRgb: { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 },
   proPhoto: { red: [0.734699, 0.265301], green: [0.159597, 0.840403], blue: [0.036598, 0.000105], white: D50 },
+  bt2020: { red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046], white: D65 },
   /** sRGB whose channels stand in another order: whoever does not read the profile shows green for red. */
   swapped: { red: [0.3, 0.6], green: [0.15, 0.06], blue: [0.64, 0.33], white: D65 },
 } satisfies Readonly<Record<string, Primaries>>;

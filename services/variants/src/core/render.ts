@@ -1,13 +1,14 @@
 import {
+  type ColourFacts,
   decoding,
   fromSrgb,
   inOwnNumbers,
-  isDeepAndTagged,
   isSrgb,
   openAnimation,
   openImage,
   openRaster,
   type Raster,
+  readFacts,
   readRgbProfile,
 } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
@@ -59,25 +60,21 @@ const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as c
 const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {}): Sharp =>
   openImage(original, header, options).autoOrient().resize(exactly(pixels));
 
-type Facts = Parameters<typeof inOwnNumbers>[1];
-
 /** Resized pixels with their profile. */
-const profiledPixels = (source: RenderSource, pixels: Sides, facts: Facts) =>
+const profiledPixels = (source: RenderSource, pixels: Sides, facts: ColourFacts) =>
   inOwnNumbers(decodeTo(source, pixels, { ignoreIcc: true }), facts);
 
 const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
 
-const factsOf = ({ original, header }: RenderSource) => openImage(original, header).metadata();
-
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
-const conversionOf = (facts: Awaited<ReturnType<typeof factsOf>>): 'none' | 'convert' | 'libvips' => {
+const conversionOf = (facts: ColourFacts): 'none' | 'convert' | 'libvips' => {
   const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
   if (profile !== undefined) return isSrgb(profile) ? 'none' : 'convert';
-  return isDeepAndTagged(facts) ? 'convert' : 'libvips';
+  return facts.isOursToConvert ? 'convert' : 'libvips';
 };
 
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
-  const facts = await factsOf(source);
+  const facts = await readFacts(source.original, source.header);
   const conversion = conversionOf(facts);
   if (conversion === 'convert') return openPng((await profiledPixels(source, pixels, facts)).data);
   return decodeTo(source, pixels, { ignoreIcc: conversion === 'none' });
@@ -105,7 +102,7 @@ const inNumbersOf = (icc: Buffer | undefined, colour: string): string => {
 };
 
 const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const facts = await factsOf(source);
+  const facts = await readFacts(source.original, source.header);
   const { data, info } = await profiledPixels(source, pixels, facts);
   const hasAlpha = info.channels === 2 || info.channels === 4;
   const open = () => openPng(data).keepIccProfile();

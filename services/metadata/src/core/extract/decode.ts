@@ -1,11 +1,12 @@
 import {
+  type ColourFacts,
   decoding,
   inOwnNumbers,
-  isDeepAndTagged,
   isWide,
   openImage,
   openRaster,
   reachesBeyondSrgb,
+  readFacts,
   readRgbProfile,
 } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
@@ -69,8 +70,6 @@ const isWideUsed = async (native: Buffer, profile: RgbProfile): Promise<boolean>
   return info.channels === 3 && reachesBeyondSrgb(profile, raster);
 };
 
-type Facts = Awaited<ReturnType<Sharp['metadata']>>;
-
 /** A profile that names colours beyond sRGB. */
 const wideProfileOf = (icc: Buffer | undefined): RgbProfile | undefined => {
   const profile = icc === undefined ? undefined : readRgbProfile(icc);
@@ -99,11 +98,11 @@ const travellingPreview = async (image: Sharp, width: number) => {
   return { preview: await srgbPreview(small), wideGamut: false, travelling };
 };
 
-const stillPreview = async (open: (options?: { ignoreIcc: boolean }) => Sharp, facts: Facts) => {
+const stillPreview = async (open: (options?: { ignoreIcc: boolean }) => Sharp, facts: ColourFacts) => {
   const small = (image: Sharp) =>
     image.resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true });
   const profile = wideProfileOf(facts.icc);
-  if (profile === undefined && !isDeepAndTagged(facts))
+  if (profile === undefined && !facts.isOursToConvert)
     return { preview: await srgbPreview(small(open())), wideGamut: false, travelling: undefined };
   const { data } = await inOwnNumbers(small(open({ ignoreIcc: true })), facts);
   const wideGamut = profile !== undefined && (await isWideUsed(data, profile));
@@ -121,10 +120,10 @@ export const decodeSmall = (
   travellingWidth = Number.POSITIVE_INFINITY,
 ): Promise<Decoded> =>
   decoding(async () => {
-    const facts = await openImage(pixels, header).metadata();
+    const facts = await readFacts(pixels, header);
     const { autoOrient, hasAlpha, orientation, exif, iptc, xmp, icc } = facts;
     const { width, height } = autoOrient;
-    const isPlain = !hasAlpha && header.frames === 1 && wideProfileOf(icc) === undefined && !isDeepAndTagged(facts);
+    const isPlain = !hasAlpha && header.frames === 1 && wideProfileOf(icc) === undefined && !facts.isOursToConvert;
     const travels = isPlain && width > travellingWidth && height <= TALLEST * width;
     const open = (options = {}) => openImage(pixels, header, options).autoOrient();
     const { preview, wideGamut, travelling } = travels
