@@ -10,6 +10,9 @@ import { lyingScene } from './support/scene.ts';
 const variantFixture = (name: string): Buffer =>
   readFileSync(new URL(`../../services/variants/test/fixtures/${name}`, import.meta.url));
 
+const imagingFixture = (name: string): Buffer =>
+  readFileSync(new URL(`../../packages/imaging/test/fixtures/${name}`, import.meta.url));
+
 const png = (orientation: number, chunks: readonly (readonly [string, Buffer])[] = []): Buffer => {
   const { data, ...sides } = lyingScene(orientation);
   return writePng({ type: 'rgb', depth: 8, ...sides, samples: data, chunks });
@@ -90,5 +93,7 @@ describeGolden('orientation by the container', [
     file: variantFixture('iphone-irot-p3.heic'),
     wide: true,
   },
+  // Its first picture is a quarter of it, and the primary one the last.
+  { name: 'AVIF of several pictures', file: imagingFixture('tiles_800x600.avif'), plain: true },
   { name: 'HEIC', file: variantFixture('cheers_1440x960.heic') },
 ]);
