@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { isSrgb, isWide, reachesBeyondSrgb, readRgbProfile } from './colour-profile.ts';
+import { fromSrgb, isSrgb, isWide, reachesBeyondSrgb, readRgbProfile } from './colour-profile.ts';
 
 const picture = (background: string) => sharp({ create: { width: 8, height: 8, channels: 3, background } });
 const profileOf = async (name: string): Promise<Buffer> => {
@@ -46,5 +46,19 @@ describe('reachesBeyondSrgb', () => {
     expect(reachesBeyondSrgb(p3, raster(0, 255, 0))).toBe(true);
     expect(reachesBeyondSrgb(p3, raster(120, 140, 130))).toBe(false);
     expect(reachesBeyondSrgb(p3, raster(0, 255, 0, 0.001))).toBe(false);
+  });
+});
+
+describe('fromSrgb', () => {
+  it.each(['srgb', 'p3'])('names a colour in %s as libvips does', async (name) => {
+    const profile = readRgbProfile(await profileOf(name));
+    if (profile === undefined) throw new Error('expected a profile');
+    for (const colour of ['#c8783c', '#102030', '#ffffff', '#00ff00', '#000000']) {
+      const [r = 0, g = 0, b = 0] = Buffer.from(colour.slice(1), 'hex');
+      const converted = await picture(colour).withIccProfile(name).png().toBuffer();
+      const numbers = await sharp(converted, { ignoreIcc: true }).raw().toBuffer();
+      for (const [channel, value] of fromSrgb(profile, [r, g, b]).entries())
+        expect(Math.abs(value - (numbers[channel] ?? 0))).toBeLessThanOrEqual(2);
+    }
   });
 });

@@ -72,14 +72,32 @@ export const readRgbProfile = (icc: Buffer): RgbProfile | undefined => {
   return { toSrgb: times(XYZ_TO_SRGB, toXyz), linear: curveAt(icc, curve) };
 };
 
-/** The profile of a picture by its metadata, of eight bits a channel: libvips converts pictures with more to sRGB by itself. */
-export const rgbProfileOf = ({
-  icc,
-  depth,
-}: {
-  readonly icc?: Buffer | undefined;
-  readonly depth: string | undefined;
-}): RgbProfile | undefined => (icc === undefined || depth !== 'uchar' ? undefined : readRgbProfile(icc));
+type Triple = readonly [number, number, number];
+
+const det = ([a, b, c]: Triple, [d, e, f]: Triple, [g, h, i]: Triple): number =>
+  a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+
+/** The light of each primary of the profile that makes this light of sRGB (Cramer's rule). */
+const primariesFor = (matrix: readonly number[], light: Triple): Triple => {
+  const column = (at: number): Triple => [matrix[at] ?? 0, matrix[at + 3] ?? 0, matrix[at + 6] ?? 0];
+  const [red, green, blue] = [column(0), column(1), column(2)];
+  const whole = det(red, green, blue);
+  return [det(light, green, blue) / whole, det(red, light, blue) / whole, det(red, green, light) / whole];
+};
+
+/** The stored number, 0 to 255, whose light is nearest. */
+const nearest = (linear: RgbProfile['linear'], light: number): number => {
+  let best = 0;
+  for (let byte = 1; byte < 256; byte++)
+    if (Math.abs(linear(byte / 255) - light) < Math.abs(linear(best / 255) - light)) best = byte;
+  return best;
+};
+
+/** The numbers, 0 to 255, by which a profile names a colour of sRGB (0 to 255), or the nearest it has. */
+export const fromSrgb = ({ toSrgb, linear }: RgbProfile, [r, g, b]: Triple): Triple => {
+  const light = primariesFor(toSrgb, [srgbCurve(r / 255), srgbCurve(g / 255), srgbCurve(b / 255)]);
+  return [nearest(linear, light[0]), nearest(linear, light[1]), nearest(linear, light[2])];
+};
 
 /** How far a component of linear light may lie outside 0 to 1 before an eye could miss it. */
 const TOLERANCE = 0.03;

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { fixture } from '../test/support/bytes.ts';
-import { decoding, openImage, openProfiled, openRaster, profiledPixels } from './open.ts';
+import { decoding, openImage, openRaster } from './open.ts';
 
 const jpegHeader = { format: 'jpeg', progressive: false } as const;
 const noise = (width: number, height: number) =>
@@ -28,6 +28,12 @@ describe('openImage', () => {
     const { info } = await decode(sequence, { format: 'avif', progressive: false });
     expect(info).toMatchObject({ width: 150, height: 150 });
     expect(sequence.toString('latin1', 8, 12)).toBe(brand);
+  });
+
+  // Its first picture is a quarter of it.
+  it('decodes the primary picture of an AVIF, not its first tile', async () => {
+    const { info } = await decode(fixture('tiles_800x600.avif'), { format: 'avif', progressive: false });
+    expect(info).toMatchObject({ width: 800, height: 600 });
   });
 
   // docs/hostile-images.md, "Isolation": only the five formats, and only from memory.
@@ -121,26 +127,4 @@ describe('binaries of sharp', () => {
     for (const [name, version] of Object.entries(optionalDependencies).filter(([name]) => name.startsWith('@img/')))
       expect([name, version]).toEqual([name, own.optionalDependencies[name]]);
   });
-});
-
-describe('profiledPixels', () => {
-  it.each([3, 4] as const)(
-    'of %d channels come back as the same numbers, with their profile and nothing else',
-    async (channels) => {
-      const background = { r: 30, g: 200, b: 60, alpha: 0.5 };
-      const original = await sharp({ create: { width: 9, height: 7, channels, background } })
-        .withIccProfile('p3')
-        .withExif({ IFD0: { Artist: 'somebody' } })
-        .png()
-        .toBuffer();
-      const numbers = (image: Sharp) => image.keepIccProfile().raw().toBuffer();
-
-      const { data, info } = await profiledPixels(openImage(original, { format: 'png', progressive: false }));
-
-      expect(info).toMatchObject({ width: 9, height: 7, channels });
-      const { icc, exif } = await openProfiled(data).metadata();
-      expect([icc !== undefined, exif]).toEqual([true, undefined]);
-      expect(await numbers(openProfiled(data))).toEqual(await numbers(sharp(original)));
-    },
-  );
 });

@@ -1,7 +1,7 @@
 import type { ImageHeader } from '@darkroom/types/image';
 import { limits } from '@darkroom/types/limits';
 import { ImageRejected } from '@darkroom/types/rejection';
-import type { OutputInfo, Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { toRejectCode } from './decode-errors.ts';
 import { pixelLimitOf } from './pixel-limit.ts';
 import { hardenSharp } from './sharp.ts';
@@ -40,8 +40,8 @@ export const openImage = (
     failOn: 'error',
     limitInputPixels: pixelLimitOf(header),
     limitInputChannels: limits.validate.maxChannels,
+    // Without `page` sharp takes the picture that a HEIF names as its primary; page 0 may be a tile or a thumbnail of it.
     pages: 1,
-    page: 0,
     sequentialRead: true,
     ignoreIcc,
   }).timeout({ seconds: DECODE_SECONDS });
@@ -70,14 +70,7 @@ export interface Raster {
 export const openRaster = ({ data, width, height, channels }: Raster): Sharp =>
   sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 
-/**
- * A pipeline's pixels with their colour profile and no other metadata. A raster cannot carry a profile, so they travel as a PNG that is not
- * compressed: 5 ms a megapixel. Run it inside `decoding`.
- */
-export const profiledPixels = (image: Sharp): Promise<{ data: Buffer; info: OutputInfo }> =>
-  image.keepIccProfile().png({ compressionLevel: 0 }).toBuffer({ resolveWithObject: true });
-
-/** Opens what `profiledPixels` made. */
+/** Opens a PNG that we made ourselves to carry pixels with their profile; see `inOwnNumbers`. */
 export const openProfiled = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
 
 /** Runs a decode or encode; errors that the image is to blame for come out as ImageRejected, all others as they are. */

@@ -1,13 +1,16 @@
 import {
+  type ColourFacts,
   decoding,
+  fromSrgb,
+  inOwnNumbers,
   isSrgb,
   openAnimation,
   openImage,
   openProfiled,
   openRaster,
-  profiledPixels,
   type Raster,
-  rgbProfileOf,
+  readFacts,
+  readRgbProfile,
 } from '@darkroom/imaging';
 import type { Focus, ImageHeader } from '@darkroom/types/image';
 import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
@@ -38,6 +41,8 @@ export interface Master extends Sides {
   readonly hasAlpha: boolean;
   /** True: the pixels carry a colour profile, which a raster cannot. */
   readonly isProfiled: boolean;
+  /** `#rrggbb` behind transparent pixels where a format has none, in the numbers of these pixels. */
+  readonly background: string;
   /** Opens the pixels for one rendition. */
   readonly open: () => Sharp;
 }
@@ -59,17 +64,22 @@ const exactly = ({ width, height }: Sides) => ({ width, height, fit: 'fill' as c
 const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {}): Sharp =>
   openImage(original, header, options).autoOrient().resize(exactly(pixels));
 
+/** Resized pixels with their profile. */
+const profiledPixels = (source: RenderSource, pixels: Sides, facts: ColourFacts) =>
+  inOwnNumbers(decodeTo(source, pixels, { ignoreIcc: true }), facts);
+
 /** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
-const profileOf = async ({ original, header }: RenderSource): Promise<'none' | 'convert' | 'libvips'> => {
-  const profile = rgbProfileOf(await openImage(original, header).metadata());
-  if (profile === undefined) return 'libvips';
-  return isSrgb(profile) ? 'none' : 'convert';
+const conversionOf = (facts: ColourFacts): 'none' | 'convert' | 'libvips' => {
+  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
+  if (profile !== undefined) return isSrgb(profile) ? 'none' : 'convert';
+  return facts.isOursToConvert ? 'convert' : 'libvips';
 };
 
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
-  const profile = await profileOf(source);
-  if (profile === 'convert') return openProfiled((await profiledPixels(decodeTo(source, pixels))).data);
-  return decodeTo(source, pixels, { ignoreIcc: profile === 'none' });
+  const facts = await readFacts(source.original, source.header);
+  const conversion = conversionOf(facts);
+  if (conversion === 'convert') return openProfiled((await profiledPixels(source, pixels, facts)).data);
+  return decodeTo(source, pixels, { ignoreIcc: conversion === 'none' });
 };
 
 const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
@@ -81,14 +91,31 @@ const srgbMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
   const mayBeTransparent = info.channels === 2 || info.channels === 4;
   // Screenshots carry an alpha channel in which everything is opaque: coding it would cost time and bytes for nothing.
   const hasAlpha = mayBeTransparent && !isOpaque(raster);
-  return { width: info.width, height: info.height, hasAlpha, isProfiled: false, open: () => openRaster(raster) };
+  const { width, height } = info;
+  return { width, height, hasAlpha, isProfiled: false, background: source.background, open: () => openRaster(raster) };
+};
+
+/** A colour of sRGB, `#rrggbb`, in the numbers of a profile. */
+const inNumbersOf = (icc: Buffer | undefined, colour: string): string => {
+  const profile = icc === undefined ? undefined : readRgbProfile(icc);
+  if (profile === undefined) return colour;
+  const [r = 0, g = 0, b = 0] = Buffer.from(colour.slice(1), 'hex');
+  return `#${Buffer.from(fromSrgb(profile, [r, g, b])).toString('hex')}`;
 };
 
 const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> => {
-  const { data, info } = await profiledPixels(decodeTo(source, pixels));
+  const facts = await readFacts(source.original, source.header);
+  const { data, info } = await profiledPixels(source, pixels, facts);
   const hasAlpha = info.channels === 2 || info.channels === 4;
   const open = () => openProfiled(data).keepIccProfile();
-  return { width: info.width, height: info.height, hasAlpha, isProfiled: true, open };
+  return {
+    width: info.width,
+    height: info.height,
+    hasAlpha,
+    isProfiled: true,
+    background: inNumbersOf(facts.icc, source.background),
+    open,
+  };
 };
 
 /**
@@ -117,7 +144,6 @@ const encode = (
 
 export interface RenderSettings {
   readonly ladder: Ladder;
-  readonly background: string;
   readonly difficulty: number;
   readonly focus?: Focus | undefined;
   readonly copyright?: string | undefined;
@@ -129,12 +155,12 @@ const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
 const opened = (
   master: Master,
   { pixels, whole, format }: Rendition,
-  { background, focus = CENTRE, copyright }: Pick<RenderSettings, 'background' | 'focus' | 'copyright'>,
+  { focus = CENTRE, copyright }: Pick<RenderSettings, 'focus' | 'copyright'>,
 ): Sharp => {
   let image = master.open();
   if (copyright !== undefined) image = withCopyright(image, copyright);
   if (!master.hasAlpha) image = image.removeAlpha();
-  else if (format === 'jpeg') image = image.flatten({ background });
+  else if (format === 'jpeg') image = image.flatten({ background: master.background });
   if (!isAsLarge(master, whole)) image = image.resize(exactly(whole));
   // Resized first: libvips resizes no more than is kept, and the cut is exact to a pixel of the file.
   return isAsLarge(pixels, whole) ? image : image.extract(squareAround(whole, pixels.width, focus));
@@ -142,8 +168,8 @@ const opened = (
 
 /**
  * One file from the master. It carries pixels only: a master has no EXIF, XMP, GPS or thumbnail to copy. Its quality is what the
- * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on `background`; a square is cut
- * around `focus`, out of a master that has all of the picture.
+ * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on the master's background; a square
+ * is cut around `focus`, out of a master that has all of the picture.
  * Throws ImageRejected when the encoder cannot hold the picture.
  */
 export const renderRendition = (
@@ -190,8 +216,8 @@ const sharedMaster = async (master: Master, pixels: Sides, users: number): Promi
 /** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
 const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
   const stills = renditions.filter(({ animated }) => !animated);
-  const { background, difficulty = 0, focus, copyright } = source;
-  const settings = { ladder, background, difficulty, focus, copyright };
+  const { difficulty = 0, focus, copyright } = source;
+  const settings = { ladder, difficulty, focus, copyright };
   let master: Promise<Master> | undefined;
   const shared = new Map<string, Promise<Master>>();
   const masterFor = async ({ whole }: Rendition): Promise<Master> => {

@@ -1,13 +1,17 @@
 import {
+  type ColourFacts,
   decoding,
+  inOwnNumbers,
   isSrgb,
   isWide,
   openImage,
+  openProfiled,
   openRaster,
   type Raster,
   reachesBeyondSrgb,
+  readFacts,
+  readRgbProfile,
   type RgbProfile,
-  rgbProfileOf,
 } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import { ImageRejected } from '@darkroom/types/rejection';
@@ -34,17 +38,22 @@ const rasterOf = async (image: Sharp): Promise<Raster> => {
   return { data, width: info.width, height: info.height, channels: info.channels };
 };
 
-/**
- * Resized in the profile's own numbers and converted then, when it is fewer pixels; a raster carries no profile, so they travel as
- * a PNG that is not compressed.
- */
-const convertedRaster = async (image: Sharp, profile: RgbProfile) => {
-  const native = await image.keepIccProfile().png({ compressionLevel: 0 }).toBuffer();
-  const open = () => openImage(native, { format: 'png', progressive: false });
-  const raster = await rasterOf(open().toColourspace('srgb'));
-  if (!isWide(profile)) return { raster, wideGamut: false };
-  const own = await rasterOf(open().keepIccProfile().removeAlpha());
-  return { raster, wideGamut: own.channels === 3 && reachesBeyondSrgb(profile, own) };
+/** True when the picture makes use of its wide profile: looked at in the profile's own numbers. */
+const isWideUsed = async (native: Buffer, profile: RgbProfile | undefined): Promise<boolean> => {
+  if (profile === undefined || !isWide(profile)) return false;
+  const own = await rasterOf(openProfiled(native).keepIccProfile().removeAlpha());
+  return own.channels === 3 && reachesBeyondSrgb(profile, own);
+};
+
+/** What is seen of a picture in sRGB: converted after the resize, when it is fewer pixels, or by libvips where we cannot. */
+const seenInSrgb = async (resized: (options: { ignoreIcc: boolean }) => Sharp, facts: ColourFacts) => {
+  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
+  const isSrgbAlready = profile !== undefined && isSrgb(profile);
+  if (isSrgbAlready || (profile === undefined && !facts.isOursToConvert))
+    return { raster: await rasterOf(resized({ ignoreIcc: isSrgbAlready }).toColourspace('srgb')), wideGamut: false };
+  const { data } = await inOwnNumbers(resized({ ignoreIcc: true }), facts);
+  const raster = await rasterOf(openProfiled(data).toColourspace('srgb'));
+  return { raster, wideGamut: await isWideUsed(data, profile) };
 };
 
 /**
@@ -54,21 +63,20 @@ const convertedRaster = async (image: Sharp, profile: RgbProfile) => {
  */
 export const decodeSmall = (pixels: Buffer, header: PixelSource['header'], least: Sides): Promise<Decoded> =>
   decoding(async () => {
-    const { autoOrient, hasAlpha, orientation, exif, iptc, xmp, icc, depth } = await openImage(
-      pixels,
-      header,
-    ).metadata();
-    const profile = rgbProfileOf({ icc, depth });
-    const ignoreIcc = profile !== undefined && isSrgb(profile);
-    const image = openImage(pixels, header, { ignoreIcc })
-      .autoOrient()
-      .resize({ ...smallSides(autoOrient, least), fit: 'fill' });
-    const seen =
-      profile === undefined || ignoreIcc
-        ? { raster: await rasterOf(image.toColourspace('srgb')), wideGamut: false }
-        : await convertedRaster(image, profile);
+    const facts = await readFacts(pixels, header);
+    const { autoOrient, hasAlpha, orientation, exif, iptc, xmp } = facts;
+    const resized = (options: { ignoreIcc: boolean }) =>
+      openImage(pixels, header, options)
+        .autoOrient()
+        .resize({ ...smallSides(autoOrient, least), fit: 'fill' });
     const { width, height } = autoOrient;
-    return { ...seen, width, height, hasAlpha, blocks: { exif, iptc, xmp, orientation } };
+    return {
+      ...(await seenInSrgb(resized, facts)),
+      width,
+      height,
+      hasAlpha,
+      blocks: { exif, iptc, xmp, orientation },
+    };
   });
 
 /** The picture to fit into a square, four bytes a pixel. */

@@ -1,4 +1,4 @@
-import { decoding, openRaster } from '@darkroom/imaging';
+import { decoding, openRaster, tagColour } from '@darkroom/imaging';
 import { p3Profile } from '@darkroom/imaging/p3-profile';
 import type { Ladder } from '@darkroom/types/ladder';
 import type { Limits } from '@darkroom/types/limits';
@@ -6,7 +6,6 @@ import { ImageRejected } from '@darkroom/types/rejection';
 import { type DevelopInput, type DevelopResult, pixelSourceOf } from '@darkroom/types/workflow';
 import type { ColourTag, DecodeHeic, HeicPicture, PutDeveloped, ReadOriginal } from '../../ports.ts';
 import { fitPixels, type Sides } from '../plan.ts';
-import { tagColour } from './tag-colour.ts';
 
 export interface DevelopPorts {
   readonly readOriginal: ReadOriginal;
