@@ -52,10 +52,12 @@ const backgroundsOf = (isTransparent: boolean, { metadata }: Developed, { name }
 /** Every rendition with the judge's verdict on it. */
 export const judged = (golden: Golden, developed: Developed): (Made & { verdict: Verdict })[] => {
   const space = golden.wide === true ? 'wide' : 'srgb';
-  const seen = witness(golden.expected ?? golden.file, { space, untagged: golden.untagged });
+  const { expected = golden.file, untagged } = golden;
+  const seen = witness(expected, { space, untagged });
+  const seenSquare = witness(expected, { space, untagged, squareAt: developed.metadata.focus });
   return developed.renditions.map((made) => ({
     ...made,
-    verdict: judge(made.data, seen, {
+    verdict: judge(made.data, made.name.tier === 's' ? seenSquare : seen, {
       space,
       backgrounds: backgroundsOf(golden.transparent === true, developed, made),
     }),

@@ -44,6 +44,8 @@ export interface SeeOptions {
   readonly side: number;
   /** How the colours are meant where the file says nothing. */
   readonly untagged?: Buffer | undefined;
+  /** Where the middle of a square is wanted, in shares of the sides: only the largest square there is seen. */
+  readonly squareAt?: { readonly x: number; readonly y: number } | undefined;
 }
 
 /** Sides up to which colours are converted before the picture is made smaller, as the order makes no difference beyond. */
@@ -70,6 +72,16 @@ const convert = (image: IMagickImage, { space, untagged }: SeeOptions): void => 
 const shrink = (image: IMagickImage, width: number, height: number): void =>
   image.resize(fill(width, height), FilterType.Triangle);
 
+/** Leaves the largest square whose middle is as near to a point as it can be. */
+const cutSquare = (image: IMagickImage, { x, y }: { readonly x: number; readonly y: number }): void => {
+  const { width, height } = image;
+  const side = Math.min(width, height);
+  const from = (share: number, length: number): number =>
+    Math.round(Math.min(length - side, Math.max(0, share * length - side / 2)));
+  image.crop(new MagickGeometry(from(x, width), from(y, height), side, side));
+  image.resetPage();
+};
+
 /** Reads the first frame of a file upright, by its own profile, over `background`, at `side` × `side` pixels. */
 export const see = (file: Uint8Array, options: SeeOptions): Seen =>
   ImageMagick.read(file, new MagickReadSettings({ frameIndex: 0, frameCount: 1 }), (image) => {
@@ -82,6 +94,7 @@ export const see = (file: Uint8Array, options: SeeOptions): Seen =>
       image.backgroundColor = new MagickColor(options.background);
       image.alpha(AlphaAction.Remove);
     }
+    if (options.squareAt !== undefined) cutSquare(image, options.squareAt);
     shrink(image, options.side, options.side);
     const pixels = image.getPixels((all) => all.toByteArray(0, 0, options.side, options.side, 'RGB'));
     if (pixels === null) throw new Error('expected pixels but received none');
