@@ -2,6 +2,7 @@ import type { VariantName } from '../../../packages/types/src/keys.ts';
 import { type Family, ladder } from '../../../packages/types/src/ladder.ts';
 import { type Developed, develop, type Made } from './darkroom.ts';
 import { judge, type Verdict, witness } from './judge.ts';
+import type { Space } from './magick.ts';
 
 /** One original, and what is expected of its renditions. */
 export interface Golden {
@@ -49,16 +50,26 @@ const backgroundsOf = (isTransparent: boolean, { metadata }: Developed, { name }
   return name.format === 'jpeg' ? [metadata.dominantColour] : ['#000000', '#ffffff'];
 };
 
+const spaceOf = ({ wide }: Golden): Space => (wide === true ? 'wide' : 'srgb');
+
+const witnesses = new WeakMap<Golden, ReturnType<typeof witness>>();
+/** One for all tests of a case: what it has seen it need not look at again. */
+const witnessOf = (golden: Golden): ReturnType<typeof witness> => {
+  const { file, expected = file, untagged } = golden;
+  const found = witnesses.get(golden) ?? witness(expected, { space: spaceOf(golden), untagged });
+  witnesses.set(golden, found);
+  return found;
+};
+
 /** Every rendition with the judge's verdict on it. */
-export const judged = (golden: Golden, developed: Developed): (Made & { verdict: Verdict })[] => {
-  const space = golden.wide === true ? 'wide' : 'srgb';
-  const { expected = golden.file, untagged } = golden;
-  const seen = witness(expected, { space, untagged });
-  const seenSquare = witness(expected, { space, untagged, squareAt: developed.metadata.focus });
+const judged = (golden: Golden, developed: Developed): (Made & { verdict: Verdict })[] => {
+  const { file, expected = file, untagged } = golden;
+  const squareAt = developed.metadata.focus;
+  const ofSquares = witness(expected, { space: spaceOf(golden), untagged, squareAt });
   return developed.renditions.map((made) => ({
     ...made,
-    verdict: judge(made.data, made.name.tier === 's' ? seenSquare : seen, {
-      space,
+    verdict: judge(made.data, made.name.tier === 's' ? ofSquares : witnessOf(golden), {
+      space: spaceOf(golden),
       backgrounds: backgroundsOf(golden.transparent === true, developed, made),
     }),
   }));
@@ -77,7 +88,7 @@ export const describeGolden = (title: string, goldens: readonly Golden[]): void 
       const developed = await develop(golden.file, { only });
       expect(developed.metadata.hasAlpha).toBe(golden.transparent ?? false);
       expect(developed.metadata.wideGamut).toBe(golden.wide ?? false);
-      const { width, height } = witness(golden.expected ?? golden.file)('#ffffff');
+      const { width, height } = witnessOf(golden)('#ffffff');
       expect({ width: developed.metadata.width, height: developed.metadata.height }).toEqual({ width, height });
       const results = judged(golden, developed);
       const formats = only === undefined ? ladder.formats : ladder.formats.filter((format) => format !== 'webp');
@@ -90,10 +101,12 @@ export const describeGolden = (title: string, goldens: readonly Golden[]): void 
     const mistakes = goldens.filter(({ mistaken }) => mistaken !== undefined);
     if (mistakes.length === 0) return;
     it.each(mistakes)('$name: the mistake would show', async (golden) => {
-      const { mistaken = Buffer.alloc(0), ...right } = golden;
-      const developed = await develop(mistaken, { only: 'thumbnail' });
-      const taken = judged({ ...right, expected: golden.expected ?? golden.file }, developed);
-      expect(taken.filter(({ verdict, name }) => isWithin(verdict, name)).map(label)).toEqual([]);
+      const developed = await develop(golden.mistaken ?? Buffer.alloc(0), { only: 'thumbnail' });
+      expect(
+        judged(golden, developed)
+          .filter(({ verdict, name }) => isWithin(verdict, name))
+          .map(label),
+      ).toEqual([]);
     });
   });
 };

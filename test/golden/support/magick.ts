@@ -78,6 +78,8 @@ const cutSquare = (image: IMagickImage, { x, y }: { readonly x: number; readonly
   const side = Math.min(width, height);
   const from = (share: number, length: number): number =>
     Math.round(Math.min(length - side, Math.max(0, share * length - side / 2)));
+  // A picture that was turned over may still lie aside of its page, which a cut goes by.
+  image.resetPage();
   image.crop(new MagickGeometry(from(x, width), from(y, height), side, side));
   image.resetPage();
 };
@@ -88,13 +90,14 @@ export const see = (file: Uint8Array, options: SeeOptions): Seen =>
     image.autoOrient();
     const { width, height, hasAlpha } = image;
     const hasProfile = image.getColorProfile() !== null;
-    if (Math.max(width, height) > LARGE) shrink(image, Math.min(width, LARGE), Math.min(height, LARGE));
+    if (options.squareAt !== undefined) cutSquare(image, options.squareAt);
+    if (Math.max(image.width, image.height) > LARGE)
+      shrink(image, Math.min(image.width, LARGE), Math.min(image.height, LARGE));
     convert(image, options);
     if (hasAlpha) {
       image.backgroundColor = new MagickColor(options.background);
       image.alpha(AlphaAction.Remove);
     }
-    if (options.squareAt !== undefined) cutSquare(image, options.squareAt);
     shrink(image, options.side, options.side);
     const pixels = image.getPixels((all) => all.toByteArray(0, 0, options.side, options.side, 'RGB'));
     if (pixels === null) throw new Error('expected pixels but received none');
