@@ -5,12 +5,12 @@ import { samplesDir } from '../../../packages/cli/src/paths.ts';
 import { inspect } from '../../../packages/imaging/src/header/inspect.ts';
 import { openImage } from '../../../packages/imaging/src/open.ts';
 import type { ImageHeader } from '../../../packages/types/src/image.ts';
-import { originalKey } from '../../../packages/types/src/keys.ts';
 import { ladder } from '../../../packages/types/src/ladder.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
 import { type ImageTask, pixelSourceOf } from '../../../packages/types/src/workflow.ts';
 import { decodeHeic } from '../../../services/variants/src/adapters/libheif/index.ts';
 import { developHeic } from '../../../services/variants/src/core/develop/develop-heic.ts';
+import { imageTask } from '../../support/image-task.ts';
 
 /** An accepted original as the workflow's functions get it; whoever reads finds it, and what was developed of it, in memory. */
 export interface Photograph {
@@ -22,33 +22,15 @@ export interface Photograph {
 
 /** What a phone makes. */
 const PHONE = { width: 4032, height: 3024 };
-const IMAGE_ID = '01KAS0V1CZ8Y4W3T2R1Q0P9N8M';
 /** A photograph of a phone, HEVC: nothing here makes one. */
 const HEIC = new URL('../../../packages/imaging/test/fixtures/cheers_1440x960.heic', import.meta.url);
-
-const taskOf = (bytes: Buffer): ImageTask => ({
-  schemaVersion: 1,
-  imageId: IMAGE_ID,
-  tenant: 'bench',
-  owner: null,
-  bucket: 'originals',
-  key: originalKey(IMAGE_ID),
-  bytes: bytes.length,
-  etag: 'bench',
-  sequencer: '',
-  attempt: 1,
-  filename: null,
-  declaredType: null,
-  announcedSha256: null,
-  uploadedAt: '2026-11-28T00:00:00.000Z',
-});
 
 /** Undefined for what the workflow refuses. A HEIC is developed here, before anything is measured. */
 const photographOf = async (name: string, bytes: Buffer): Promise<Photograph | undefined> => {
   const parsed = inspect(bytes, bytes.length, limits.validate);
   if (parsed.kind !== 'header') return undefined;
   const { header } = parsed;
-  const task = taskOf(bytes);
+  const task = imageTask({ key: 'originals/bench', bytes: bytes.length });
   const objects = new Map([[task.key, bytes]]);
   const readObject = ({ key }: { key: string }) => Promise.resolve(objects.get(key) ?? Buffer.alloc(0));
   const putDeveloped = ({ key }: { key: string }, data: Buffer) => Promise.resolve(void objects.set(key, data));

@@ -1,9 +1,9 @@
 import {
   type ColourFacts,
+  conversionOf,
   decoding,
   fromSrgb,
   inOwnNumbers,
-  isSrgb,
   openAnimation,
   openImage,
   openProfiled,
@@ -67,13 +67,6 @@ const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {
 /** Resized pixels with their profile. */
 const profiledPixels = (source: RenderSource, pixels: Sides, facts: ColourFacts) =>
   inOwnNumbers(decodeTo(source, pixels, { ignoreIcc: true }), facts);
-
-/** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
-const conversionOf = (facts: ColourFacts): 'none' | 'convert' | 'libvips' => {
-  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
-  if (profile !== undefined) return isSrgb(profile) ? 'none' : 'convert';
-  return facts.isOursToConvert ? 'convert' : 'libvips';
-};
 
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
   const facts = await readFacts(source.original, source.header);

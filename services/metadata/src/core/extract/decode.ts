@@ -1,8 +1,8 @@
 import {
   type ColourFacts,
+  conversionOf,
   decoding,
   inOwnNumbers,
-  isSrgb,
   isWide,
   openImage,
   openProfiled,
@@ -11,7 +11,6 @@ import {
   reachesBeyondSrgb,
   readFacts,
   readRgbProfile,
-  type RgbProfile,
 } from '@darkroom/imaging';
 import type { ImageHeader } from '@darkroom/types/image';
 import { ImageRejected } from '@darkroom/types/rejection';
@@ -38,22 +37,14 @@ const rasterOf = async (image: Sharp): Promise<Raster> => {
   return { data, width: info.width, height: info.height, channels: info.channels };
 };
 
-/** True when the picture makes use of its wide profile: looked at in the profile's own numbers. */
-const isWideUsed = async (native: Buffer, profile: RgbProfile | undefined): Promise<boolean> => {
-  if (profile === undefined || !isWide(profile)) return false;
-  const own = await rasterOf(openProfiled(native).keepIccProfile().removeAlpha());
-  return own.channels === 3 && reachesBeyondSrgb(profile, own);
-};
-
-/** What is seen of a picture in sRGB: converted after the resize, when it is fewer pixels, or by libvips where we cannot. */
-const seenInSrgb = async (resized: (options: { ignoreIcc: boolean }) => Sharp, facts: ColourFacts) => {
-  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
-  const isSrgbAlready = profile !== undefined && isSrgb(profile);
-  if (isSrgbAlready || (profile === undefined && !facts.isOursToConvert))
-    return { raster: await rasterOf(resized({ ignoreIcc: isSrgbAlready }).toColourspace('srgb')), wideGamut: false };
-  const { data } = await inOwnNumbers(resized({ ignoreIcc: true }), facts);
+/** Resized in the profile's own numbers and converted then, when it is fewer pixels. */
+const convertedRaster = async (image: Sharp, facts: ColourFacts) => {
+  const { data } = await inOwnNumbers(image, facts);
   const raster = await rasterOf(openProfiled(data).toColourspace('srgb'));
-  return { raster, wideGamut: await isWideUsed(data, profile) };
+  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
+  if (profile === undefined || !isWide(profile)) return { raster, wideGamut: false };
+  const own = await rasterOf(openProfiled(data).keepIccProfile().removeAlpha());
+  return { raster, wideGamut: own.channels === 3 && reachesBeyondSrgb(profile, own) };
 };
 
 /**
@@ -65,18 +56,16 @@ export const decodeSmall = (pixels: Buffer, header: PixelSource['header'], least
   decoding(async () => {
     const facts = await readFacts(pixels, header);
     const { autoOrient, hasAlpha, orientation, exif, iptc, xmp } = facts;
-    const resized = (options: { ignoreIcc: boolean }) =>
-      openImage(pixels, header, options)
-        .autoOrient()
-        .resize({ ...smallSides(autoOrient, least), fit: 'fill' });
+    const conversion = conversionOf(facts);
+    const image = openImage(pixels, header, { ignoreIcc: conversion !== 'libvips' })
+      .autoOrient()
+      .resize({ ...smallSides(autoOrient, least), fit: 'fill' });
+    const seen =
+      conversion === 'convert'
+        ? await convertedRaster(image, facts)
+        : { raster: await rasterOf(image.toColourspace('srgb')), wideGamut: false };
     const { width, height } = autoOrient;
-    return {
-      ...(await seenInSrgb(resized, facts)),
-      width,
-      height,
-      hasAlpha,
-      blocks: { exif, iptc, xmp, orientation },
-    };
+    return { ...seen, width, height, hasAlpha, blocks: { exif, iptc, xmp, orientation } };
   });
 
 /** The picture to fit into a square, four bytes a pixel. */
