@@ -53,9 +53,9 @@ const chunksOf = (png: Buffer): Map<string, Buffer> => {
   return chunks;
 };
 
-/** Gammas that a screen may have had: 1 is linear light, old Macintoshes had 1.8. */
-const LEAST_GAMMA = 0.9;
-const MOST_GAMMA = 4;
+/** Gammas that somebody may have meant: 1 is linear light, old Macintoshes had 1.8, PngSuite goes down to 0.4. */
+const LEAST_GAMMA = 0.2;
+const MOST_GAMMA = 5;
 
 /** The gamma that undoes `gAMA` (11.3.2.2), or undefined for one that nobody can have meant. */
 const gammaOf = (chunk: Buffer | undefined): number | undefined => {
