@@ -1,7 +1,7 @@
 // One process of the bare loop: sharp and nothing else, reading files and writing files.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ladder, parseVariantKey } from '../../packages/types/src/index.ts';
+import { ladder, parseVariantKey, qualityTierOf } from '../../packages/types/src/index.ts';
 import sharp, { type Sharp } from 'sharp';
 import type { BareJob, BareVariant } from './bare.ts';
 
@@ -12,7 +12,7 @@ sharp.cache(false);
 const encode = (image: Sharp, { key }: BareVariant): Sharp => {
   const name = parseVariantKey(key);
   if (name === undefined) throw new Error(`expected a variant key but received ${key}`);
-  const settings = ladder.encoders[name.format][name.tier];
+  const settings = ladder.encoders[name.format][qualityTierOf(name.tier)];
   return image.toFormat(name.format, settings);
 };
 

@@ -7,7 +7,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline.ts')).pipeline,
   bytes: async () => (await import('./bytes/index.ts')).bytes,
   cold: async () => (await import('./cold/index.ts')).cold,
-  vision: async () => (await import('./vision.ts')).vision,
+  vision: async () => (await import('./vision/index.ts')).vision,
   variants: async () => (await import('./variants/index.ts')).variants,
   memory: async () => (await import('./memory/index.ts')).memory,
   'upload-weak': async () => (await import('./upload-weak/index.ts')).uploadWeak,

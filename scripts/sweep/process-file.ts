@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ImageHeader } from '../../packages/types/src/image.ts';
-import { developedKey, originalKey } from '../../packages/types/src/keys.ts';
+import { developedKey } from '../../packages/types/src/keys.ts';
 import { familySchema, ladder } from '../../packages/types/src/ladder.ts';
 import { limits } from '../../packages/types/src/limits.ts';
 import { type ImageTask, pixelSourceOf } from '../../packages/types/src/workflow.ts';
@@ -13,28 +13,10 @@ import { validateImage } from '../../services/validate/src/core/validate-image.t
 import { decodeHeic } from '../../services/variants/src/adapters/libheif/index.ts';
 import { developHeic } from '../../services/variants/src/core/develop/develop-heic.ts';
 import { renderFamily } from '../../services/variants/src/core/render-family.ts';
+import { imageTask } from '../support/image-task.ts';
 import { leaksIn } from './leaks.ts';
 import type { Outcome } from './model.ts';
 import { uprightFault } from './upright.ts';
-
-const IMAGE_ID = '01KAS0V1CZ8Y4W3T2R1Q0P9N8M';
-
-const taskOf = (bytes: number): ImageTask => ({
-  schemaVersion: 1,
-  imageId: IMAGE_ID,
-  tenant: 'sweep',
-  owner: null,
-  bucket: 'originals',
-  key: originalKey(IMAGE_ID),
-  bytes,
-  etag: 'sweep',
-  sequencer: '',
-  attempt: 1,
-  filename: null,
-  declaredType: null,
-  announcedSha256: null,
-  uploadedAt: '2026-11-23T20:40:00.000Z',
-});
 
 export interface Processed {
   readonly outcome: Outcome;
@@ -74,7 +56,7 @@ const develop = async (
   const readObject = ({ key }: { key: string }) => Promise.resolve(objects.get(key) ?? Buffer.alloc(0));
   const putDeveloped = ({ key }: { key: string }, data: Buffer) => Promise.resolve(void objects.set(key, data));
   const renditions = new Map<string, Rendition>();
-  if (pixelSourceOf(task, header).key === developedKey(IMAGE_ID))
+  if (pixelSourceOf(task, header).key === developedKey(task.imageId))
     await step('develop', () =>
       developHeic(
         { readOriginal: readObject, decodeHeic, putDeveloped, ladder, limits: limits.validate },
@@ -94,7 +76,7 @@ const develop = async (
     ),
   );
   await step('moderation', () =>
-    moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header }),
+    moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header, metadata }),
   );
   for (const family of familySchema.options)
     await step(family, () =>
@@ -121,7 +103,7 @@ const outcomeOf = (error: unknown): Outcome =>
 /** Runs one file through the real functions of the workflow and looks at what comes out. Never throws. */
 export const processFile = async (path: string, { compare }: { compare: boolean }): Promise<Processed> => {
   const original = await readFile(path);
-  const task = taskOf(original.length);
+  const task = imageTask({ key: 'originals/sweep', bytes: original.length });
   const steps: Record<string, number> = {};
   let headerBytes = 0;
   const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {

@@ -6,12 +6,13 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { pngOf } from '../../packages/imaging/test/support/bytes.ts';
 import { type LocalCloud, startLocalCloud } from '../../packages/local-cloud/src/index.ts';
 import { signToken, verifyUploadToken } from '../../packages/runtime/src/tokens.ts';
 import { originalKey } from '../../packages/types/src/keys.ts';
 import { tokenSecretParameter } from '../../packages/types/src/parameters.ts';
+import { s3Of } from '../support/aws.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../support/fault-proxy.ts';
 import type { TusJob, TusReport } from './tus.ts';
@@ -37,12 +38,7 @@ beforeAll(async () => {
     services: [folder('../support/ingest-queue'), folder('../../services/upload')],
     seedParameters: { [tokenSecretParameter('local')]: { value: SECRET, type: 'SecureString' } },
   });
-  s3 = new S3Client({
-    endpoint: cloud.endpoint,
-    forcePathStyle: true,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  s3 = s3Of(cloud.endpoint);
 });
 afterEach(() => Promise.all(proxies.splice(0).map((proxy) => proxy.stop())));
 afterAll(async () => {

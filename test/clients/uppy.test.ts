@@ -5,11 +5,12 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GetObjectCommand, ListMultipartUploadsCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListMultipartUploadsCommand, type S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { type LocalCloud, startLocalCloud } from '../../packages/local-cloud/src/index.ts';
 import { signToken } from '../../packages/runtime/src/tokens.ts';
 import { tokenSecretParameter } from '../../packages/types/src/parameters.ts';
+import { s3Of } from '../support/aws.ts';
 import { bytesOf } from '../support/bytes.ts';
 import {
   type Decision,
@@ -39,12 +40,7 @@ beforeAll(async () => {
     services: [folder('../support/ingest-queue'), folder('../../services/upload')],
     seedParameters: { [tokenSecretParameter('local')]: { value: SECRET, type: 'SecureString' } },
   });
-  s3 = new S3Client({
-    endpoint: cloud.endpoint,
-    forcePathStyle: true,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  s3 = s3Of(cloud.endpoint);
 });
 afterEach(() => Promise.all(proxies.splice(0).map((proxy) => proxy.stop())));
 afterAll(async () => {

@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
+import { clientConfig, s3Of } from '../support/aws.ts';
 import { developed, prefixOf, sample, until } from '../support/develop.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -16,12 +17,8 @@ let sqs: SQSClient;
 let lambda: LambdaClient;
 beforeAll(async () => {
   system = await startSystem();
-  const config = {
-    endpoint: system.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
-  s3 = new S3Client({ ...config, forcePathStyle: true });
+  const config = clientConfig(system.endpoint);
+  s3 = s3Of(system.endpoint);
   sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
   lambda = new LambdaClient(config);
 }, 120_000);

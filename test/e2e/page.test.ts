@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { complaintsOf, inBrowser, launch } from '../support/browser.ts';
 import { anyPorts, startCli } from '../support/cli.ts';
 import { writePhonePhoto, writePhoto } from '../support/photos.ts';
@@ -68,6 +69,9 @@ inBrowser('the gallery page in Chromium', () => {
     await page.keyboard.press('Enter');
     expect(await page.locator('#viewer').isVisible()).toBe(true);
     expect(await page.locator('#viewer-variants tr').count()).toBeGreaterThanOrEqual(4);
+    const square = await fetch((await page.locator('#viewer-facts a').getAttribute('href')) ?? '');
+    const { width, height } = await sharp(Buffer.from(await square.arrayBuffer())).metadata();
+    expect([square.status, width === height]).toEqual([200, true]);
     await page.keyboard.press('Escape');
     expect(await page.locator('#viewer').isVisible()).toBe(false);
   });

@@ -1,9 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CopyObjectCommand, DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, DeleteObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { variantVersion } from '../../packages/runtime/src/version.ts';
 import { type ImageRecord, imageRecordSchema } from '../../packages/types/src/image.ts';
 import { ladder } from '../../packages/types/src/ladder.ts';
+import { clientConfig, s3Of } from '../support/aws.ts';
 import { startCli } from '../support/cli.ts';
 import { developed, imageOf, prefixOf, sample, send, until, verdict } from '../support/develop.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -17,13 +18,8 @@ let s3: S3Client;
 let catalogue: DynamoDBDocumentClient;
 beforeAll(async () => {
   system = await startSystem();
-  const config = {
-    endpoint: system.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
-  s3 = new S3Client({ ...config, forcePathStyle: true });
-  catalogue = DynamoDBDocumentClient.from(new DynamoDBClient(config));
+  s3 = s3Of(system.endpoint);
+  catalogue = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig(system.endpoint)));
 }, 120_000);
 afterAll(async () => {
   s3.destroy();

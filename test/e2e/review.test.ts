@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type PublicImage, publicImageSchema } from '../../packages/types/src/api.ts';
 import { sendForm } from '../openapi/support/uploading.ts';
-import { credentials, holdBack } from '../support/hold-back.ts';
+import { clientConfig } from '../support/aws.ts';
+import { holdBack } from '../support/hold-back.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 let system: TestSystem;
@@ -41,7 +42,7 @@ const upload = async (): Promise<string> => {
 
 /** What happens every minute, now. */
 const sweep = async (): Promise<void> => {
-  const lambda = new LambdaClient({ endpoint: system.endpoint, region: 'us-east-1', credentials });
+  const lambda = new LambdaClient(clientConfig(system.endpoint));
   const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: 'darkroom-monitoring-local-sweep' }));
   expect(FunctionError).toBeUndefined();
 };

@@ -1,9 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { signChunksResponseSchema } from '../../packages/types/src/api.ts';
 import { originalKey } from '../../packages/types/src/keys.ts';
 import { errorsOf, type Route, routes } from '../../packages/types/src/routes.ts';
 import { addressOf, type Call } from '../openapi/support/recorder.ts';
 import { type Bytes, chunksOf, photograph, put, sha256 } from '../openapi/support/uploading.ts';
+import { s3Of } from '../support/aws.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const BUCKET = 'darkroom-local-originals-000000000000-us-east-1';
@@ -15,12 +16,7 @@ let photo: Bytes;
 
 beforeAll(async () => {
   system = await startSystem();
-  s3 = new S3Client({
-    endpoint: system.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  s3 = s3Of(system.endpoint);
   photo = await photograph();
 }, 120_000);
 afterAll(async () => {

@@ -1,7 +1,8 @@
-import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { type Route, routes } from '../../packages/types/src/routes.ts';
 import { scopeSchema } from '../../packages/types/src/tokens.ts';
 import { addressOf, type Call } from '../openapi/support/recorder.ts';
+import { s3Of } from '../support/aws.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { attacksOn } from './support/attacks.ts';
 import { callOf, OWNER, TENANT } from './support/victim.ts';
@@ -13,12 +14,7 @@ let s3: S3Client;
 
 beforeAll(async () => {
   system = await startSystem();
-  s3 = new S3Client({
-    endpoint: system.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  s3 = s3Of(system.endpoint);
 }, 120_000);
 afterAll(async () => {
   s3.destroy();

@@ -11,6 +11,7 @@ import {
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { ImageRecord } from '../../packages/types/src/image.ts';
 import { parse } from 'yaml';
+import { clientConfig } from './aws.ts';
 
 interface Resources {
   Resources: Record<string, { Properties: CreateTableCommandInput }>;
@@ -67,11 +68,7 @@ export const startTable = async (
 ): Promise<TestTable> => {
   const given = process.env['DARKROOM_TEST_ENDPOINT'];
   const server = given === undefined ? await startDynalite() : { endpoint: given, stop: () => Promise.resolve() };
-  const raw = new DynamoDBClient({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  const raw = new DynamoDBClient(clientConfig(server.endpoint));
   const nameOf = (id: string): string => `${id}-${String(process.pid)}-${String(Date.now())}`;
   const [table, ...others] = [nameOf(logicalId), ...more.map(nameOf)] as const;
   for (const [index, id] of [logicalId, ...more].entries())

@@ -1,12 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-
-/** What a running system takes for credentials. */
-export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+import { clientConfig } from './aws.ts';
 
 /** Makes the record of a READY image what StoreReview would have made it, had moderation held it back. */
 export const holdBack = async (endpoint: string, imageId: string): Promise<void> => {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'us-east-1', credentials }));
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig(endpoint)));
   await client.send(
     new UpdateCommand({
       TableName: 'darkroom-local-catalogue',

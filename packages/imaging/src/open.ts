@@ -70,6 +70,9 @@ export interface Raster {
 export const openRaster = ({ data, width, height, channels }: Raster): Sharp =>
   sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 
+/** Opens a PNG that we made ourselves to carry pixels with their profile; see `inOwnNumbers`. */
+export const openProfiled = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
+
 /** Runs a decode or encode; errors that the image is to blame for come out as ImageRejected, all others as they are. */
 export const decoding = async <T>(run: () => Promise<T>): Promise<T> => {
   try {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { openImage } from './open.ts';
-import { inOwnNumbers, readFacts } from './own-numbers.ts';
+import { conversionOf, inOwnNumbers, readFacts } from './own-numbers.ts';
 import { tagColour } from './tag-colour.ts';
 
 /** A grey of 120, in so many bits, with the profile that sharp has for it. */
@@ -67,5 +67,29 @@ describe('readFacts', () => {
     );
     expect([eight?.isOursToConvert, sixteen?.isOursToConvert]).toEqual([false, true]);
     expect((await readFacts(await deepGrey(), header)).isOursToConvert).toBe(false);
+  });
+});
+
+const picture = (channels: 3 | 4 = 3) => sharp({ create: { width: 4, height: 3, channels, background: '#369' } });
+const png = { format: 'png', progressive: false } as const;
+const jpeg = { format: 'jpeg', progressive: false } as const;
+
+describe('conversionOf', () => {
+  it.each([
+    ['nothing where no profile says otherwise', () => picture().png(), png, 'libvips'],
+    ['nothing of sRGB by its profile', () => picture().withIccProfile('srgb').png(), png, 'none'],
+    ['after the resize of Display P3', () => picture().withIccProfile('p3').png(), png, 'convert'],
+    ['as libvips does of CMYK', () => picture().withIccProfile('cmyk').jpeg(), jpeg, 'libvips'],
+  ] as const)('says: %s', async (_what, make, header, wanted) => {
+    const facts = await readFacts(await make().toBuffer(), header);
+    expect(conversionOf(facts)).toBe(wanted);
+  });
+
+  it('leaves nothing of 16 bits to libvips, whatever its profile is', async () => {
+    const deep = await picture().toColourspace('rgb16').withIccProfile('p3').png().toBuffer();
+    const facts = await readFacts(deep, png);
+    expect(facts.depth).toBe('ushort');
+    expect(conversionOf(facts)).toBe('convert');
+    expect(conversionOf({ ...facts, icc: Buffer.from('no profile') })).toBe('convert');
   });
 });

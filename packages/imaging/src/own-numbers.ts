@@ -1,5 +1,6 @@
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Metadata, Sharp } from 'sharp';
+import { isSrgb, readRgbProfile } from './colour-profile.ts';
 import { impliedProfile } from './implied-profile.ts';
 import { openImage } from './open.ts';
 import { tagColour } from './tag-colour.ts';
@@ -27,6 +28,16 @@ export const readFacts = async (
   if (facts.icc !== undefined) return { ...facts, isOursToConvert: facts.depth === 'ushort' };
   const icc = impliedProfile(original, header.format, GREY.has(facts.space));
   return icc === undefined ? { ...facts, isOursToConvert: false } : { ...facts, icc, isOursToConvert: true };
+};
+
+/** What has to be done about a picture's profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
+export const conversionOf = ({
+  icc,
+  isOursToConvert,
+}: Pick<ColourFacts, 'icc' | 'isOursToConvert'>): 'none' | 'convert' | 'libvips' => {
+  const profile = icc === undefined ? undefined : readRgbProfile(icc);
+  if (profile !== undefined) return isSrgb(profile) ? 'none' : 'convert';
+  return isOursToConvert ? 'convert' : 'libvips';
 };
 
 /** A profile at its own length (ICC.1, 7.2.2): phones put bytes behind it, for which libpng refuses to read or write it. */

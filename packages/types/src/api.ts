@@ -223,10 +223,10 @@ export const publicImageSchema = z.strictObject({
   /** The most common colour first. */
   palette: imageMetadataSchema.shape.palette.unwrap().nullable(),
   look: lookSchema.nullable(),
-  /** The point that a crop should keep. */
+  /** The point that a crop should keep, and that squares are cut around. */
   focus: focusSchema.nullable(),
   tags: z.array(tagSchema).nullable(),
-  /** The address to put into a page: the edge picks width and format. Takes `?w=PIXELS`. Null until READY. */
+  /** The address to put into a page: the edge picks width and format. Takes `?w=PIXELS`, and `&t=s` for a square around `focus`. Null until READY. */
   url: z.url().nullable(),
   variants: z.array(publicVariantSchema),
   /** Only for tokens with the scope `review`, and when the image was moderated. */

@@ -1,4 +1,4 @@
-import { ladder } from './ladder.ts';
+import { ladder, widthsOf } from './ladder.ts';
 import { limits } from './limits.ts';
 import { causeMessage, ImageRejected, parseRejection } from './rejection.ts';
 
@@ -28,8 +28,10 @@ describe('rejections', () => {
 
 describe('data files', () => {
   it('keep the ladder ascending and every eager rung on it', () => {
-    expect(ladder.widths).toEqual([...ladder.widths].sort((a, b) => a - b));
-    for (const rung of Object.values(ladder.families).flat()) expect(ladder.widths).toContain(rung.width);
+    for (const widths of [ladder.widths, ladder.squareWidths])
+      expect(widths).toEqual([...widths].sort((a, b) => a - b));
+    for (const { width, tier } of Object.values(ladder.families).flat())
+      expect(widthsOf(ladder, tier)).toContain(width);
   });
 
   it('never make a low-tier file where it shares the normal one', () => {
@@ -40,7 +42,9 @@ describe('data files', () => {
   });
 
   it('offer at most 36 keys an image, so that a cache cannot be flooded', () => {
-    expect(ladder.widths.length * ladder.tiers.length * ladder.formats.length).toBeLessThanOrEqual(36);
+    const low = ladder.widths.filter((width) => width >= ladder.lowTierFrom);
+    const rungs = ladder.widths.length + low.length + ladder.squareWidths.length;
+    expect(rungs * ladder.formats.length).toBeLessThanOrEqual(36);
   });
 
   it('let ten thousand parts hold the largest upload', () => {

@@ -73,7 +73,7 @@ export const lookSchema = z.strictObject({
 });
 export type Look = z.infer<typeof lookSchema>;
 
-/** The point that a crop should keep, as shares of width and height from the upper left corner. */
+/** The point that a crop should keep, as shares of width and height from the upper left corner of the upright picture. */
 export const focusSchema = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
 export type Focus = z.infer<typeof focusSchema>;
 

@@ -1,5 +1,5 @@
 import { type ImageId, imageIdSchema, versionSchema } from './ids.ts';
-import { ladder, type Tier, type VariantFormat } from './ladder.ts';
+import { ladder, type Tier, type VariantFormat, widthsOf } from './ladder.ts';
 
 /** FNV-1a, 32 bit (draft-eastlake-fnv): cheap, dependency-free and evenly spread; nothing here needs a cryptographic hash. */
 const fnv1a = (text: string): number => {
@@ -47,7 +47,7 @@ export const parseStagingKey = (key: string): { imageId: ImageId; offset: number
 export interface VariantName {
   readonly imageId: ImageId;
   readonly version: string;
-  /** A width of the ladder, in pixels. The file may be narrower when the original is. */
+  /** A width that the ladder has for the tier, in pixels. The file may be narrower when the original is. */
   readonly width: number;
   readonly tier: Tier;
   readonly format: VariantFormat;
@@ -57,12 +57,12 @@ export interface VariantName {
 export const variantKey = ({ imageId, version, width, tier, format }: VariantName): string =>
   `v/${imageId}/${version}/${width}-${tier}.${format}`;
 
-const VARIANT_KEY = /^v\/([0-9A-Z]{26})\/([0-9a-f]{12})\/(\d{1,5})-([nl])\.(avif|webp|jpeg)$/;
+const VARIANT_KEY = /^v\/([0-9A-Z]{26})\/([0-9a-f]{12})\/([1-9]\d{0,4})-([nls])\.(avif|webp|jpeg)$/;
 
-/** The parts of a variant's key, or undefined when it is not one, or names a width that is not on the ladder. */
+/** The parts of a variant's key, or undefined when it is not one, or names a width that the ladder does not have for its tier. */
 export const parseVariantKey = (key: string): VariantName | undefined => {
   const [, imageId, version, width, tier, format] = VARIANT_KEY.exec(key) ?? [];
   if (!imageIdSchema.safeParse(imageId).success || !versionSchema.safeParse(version).success) return undefined;
-  if (!ladder.widths.includes(Number(width))) return undefined;
-  return { imageId, version, width: Number(width), tier, format } as VariantName;
+  const name = { imageId, version, width: Number(width), tier, format } as VariantName;
+  return widthsOf(ladder, name.tier).includes(name.width) ? name : undefined;
 };

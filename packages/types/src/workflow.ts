@@ -77,25 +77,41 @@ export const pixelSourceOf = (
       }
     : { bucket, key, header };
 
-/** ModerateImage: may it be shown? Runs beside ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
-export const moderateInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
-export type ModerateInput = z.infer<typeof moderateInputSchema>;
-
-/** ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
-export const metadataInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
-export const metadataResultSchema = imageMetadataSchema.extend({
+/**
+ * JPEGs of the pixels that ExtractMetadata decoded, in Base64: they travel with the workflow, half of what a state may hold, and go
+ * no further. Optional, so that its neighbours may be deployed before it.
+ */
+const travellingSchema = z.object({
   /**
-   * The picture at the width of the thumbnail family, as a JPEG in Base64, where that is small enough to travel: whoever needs no more
-   * pixels reads and decodes no original. It goes no further than the workflow.
+   * The picture at the width of the thumbnail family, where a rendition may be made of it: whoever needs no more pixels reads and
+   * decodes no original.
    */
   preview: z
     .strictObject({ jpeg: z.base64().max(90_000), width: z.int().positive(), height: z.int().positive() })
     .optional(),
+  /** The whole picture squeezed into a small square, on white, for a model to look at. */
+  glance: z.strictObject({ jpeg: z.base64().max(60_000) }).optional(),
 });
+export type Travelling = z.infer<typeof travellingSchema>;
+
+/** ExtractMetadata. Throws ImageRejected when the pixels cannot be decoded. */
+export const metadataInputSchema = z.object({ task: imageTaskSchema, header: imageHeaderSchema });
+export const metadataResultSchema = imageMetadataSchema.extend(travellingSchema.shape);
 /** Metadata as the catalogue keeps it: what only travels is left out. */
 const keptMetadataSchema = z.object(imageMetadataSchema.shape);
 export type MetadataInput = z.infer<typeof metadataInputSchema>;
 export type MetadataResult = z.infer<typeof metadataResultSchema>;
+
+/**
+ * ModerateImage: may it be shown? Looks at the glance, and at the original where none came along. Throws ImageRejected when the
+ * pixels cannot be decoded.
+ */
+export const moderateInputSchema = z.object({
+  task: imageTaskSchema,
+  header: imageHeaderSchema,
+  metadata: travellingSchema.pick({ glance: true }).optional(),
+});
+export type ModerateInput = z.infer<typeof moderateInputSchema>;
 
 /** CreateThumbnail, CreateWebOptimized, CreateMobileOptimized: one family each. Throws ImageRejected. */
 export const variantsInputSchema = z.object({

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { registerOp } from '@tensorflow/tfjs-converter';
+import { avgPool, maxPool, type Tensor4D, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tag } from '@darkroom/types/image';
 import { cocoClasses } from './coco.ts';
 import { type GraphJson, type GraphModel, type GraphNode, loadGraph } from './graph.ts';
@@ -42,6 +43,16 @@ const ENLARGED = [
   ['tower_0/CenternetHead/c3_upsample/up_sampling2d_2/mul', 4],
 ] as const;
 
+/**
+ * Means over all pixels, channel by channel. The backend's own Mean turns the feature map round in memory first; a pool as large as the
+ * map says the same, and saves 5 ms of the detector's 70.
+ */
+const GLOBAL_MEAN = 'DarkroomGlobalMean';
+const globalMean = ([map]: readonly unknown[]) => {
+  const features = map as Tensor4D;
+  return avgPool(features, [features.shape[1], features.shape[2]], 1, 'valid');
+};
+
 const placeholder = (name: string, dtype: string, shape: readonly number[]): GraphNode => ({
   name,
   op: 'Placeholder',
@@ -57,11 +68,14 @@ const withFreeSize = (graph: GraphJson): GraphJson => {
   const { node } = graph.modelTopology;
   const found = node.filter(({ name }) => free.has(name)).length;
   if (found !== free.size) throw new Error(`expected ${free.size} nodes in the detector's graph but received ${found}`);
-  return { ...graph, modelTopology: { ...graph.modelTopology, node: node.map((one) => free.get(one.name) ?? one) } };
+  const changed = (one: GraphNode): GraphNode =>
+    free.get(one.name) ?? (one.op === 'Mean' ? { ...one, op: GLOBAL_MEAN } : one);
+  return { ...graph, modelTopology: { ...graph.modelTopology, node: node.map(changed) } };
 };
 
 const loadModel = lazily((): Promise<GraphModel> => {
   const file = (name: string) => readFileSync(packageFile(`@vladmandic/human/models/${name}`));
+  registerOp(GLOBAL_MEAN, ({ inputs }) => globalMean(inputs));
   const graph = JSON.parse(file('centernet.json').toString('utf8')) as GraphJson;
   return loadGraph(withFreeSize(graph), file('centernet.bin'));
 });
@@ -73,28 +87,16 @@ const MAX_TAGS = 16;
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
-/** Highest logit of each class anywhere in the picture. */
-const peaksOf = (logits: ArrayLike<number>): Float32Array => {
-  const classes = cocoClasses.length;
-  const peaks = new Float32Array(classes).fill(Number.NEGATIVE_INFINITY);
-  for (let at = 0; at < logits.length; at += classes) {
-    for (let index = 0; index < classes; index += 1) {
-      const logit = logits[at + index] ?? 0;
-      if (logit > (peaks[index] ?? 0)) peaks[index] = logit;
-    }
-  }
-  return peaks;
-};
-
 /** The tags of a picture from the peaks of its classes; the surest first. */
-const tagsFrom = (logits: ArrayLike<number>): Tag[] => {
-  const peaks = peaksOf(logits);
-  return cocoClasses
+const tagsFrom = (peaks: ArrayLike<number>): Tag[] =>
+  cocoClasses
     .map((name, index) => ({ name, score: Math.round(sigmoid(peaks[index] ?? 0) * 1000) / 1000 }))
     .filter(({ score }) => score >= MIN_SCORE)
     .sort((a, b) => b.score - a.score)
     .slice(0, MAX_TAGS);
-};
+
+/** Highest logit of each class anywhere in the picture: taken inside the backend, since half a million of them are two megabytes to copy. */
+const peaksOf = (logits: Tensor4D): Tensor4D => maxPool(logits, [logits.shape[1], logits.shape[2]], 1, 'valid');
 
 /**
  * Which of the 80 things of COCO are in a picture, the surest first. `pixels` have the size that `tagSizeOf` says. The model is
@@ -106,19 +108,20 @@ export const tagsOf = async (pixels: Pixels): Promise<Tag[]> => {
     throw new RangeError(`expected a size by tagSizeOf for the pixels but received ${width} × ${height}`);
   checkPixels(pixels, { width, height });
   const model = await loadModel();
-  const output = tidy(() =>
-    model.execute(
+  const peaks = tidy(() => {
+    const logits = model.execute(
       {
         [INPUT]: tensor4d(Float32Array.from(pixels.data), [1, height, width, 3]),
         ...Object.fromEntries(ENLARGED.map(([name, part]) => [name, tensor1d([height / part, width / part], 'int32')])),
       },
       OUTPUT,
-    ),
-  );
-  if (Array.isArray(output)) throw new TypeError(`expected one output of the model but received ${output.length}`);
+    );
+    if (Array.isArray(logits)) throw new TypeError(`expected one output of the model but received ${logits.length}`);
+    return peaksOf(logits as Tensor4D);
+  });
   try {
-    return tagsFrom(await output.data());
+    return tagsFrom(await peaks.data());
   } finally {
-    output.dispose();
+    peaks.dispose();
   }
 };

@@ -22,12 +22,14 @@ export const renditionsSummary = ({ bytes: original, variants }: PublicImage): s
   return `${count} · ${bytes(original)} → ${bytes(shown.bytes)} as ${shown.format.toUpperCase()}${gain}`;
 };
 
+const TIER_WORDS: Readonly<Record<Rendition['tier'], string>> = { n: '', l: ', low', s: ', square' };
+
 const cell = (...children: (Node | string)[]): HTMLTableCellElement => make('td', '', ...children);
 
 const row = (original: number, rendition: Rendition): HTMLTableRowElement => {
   const link = make('a', '', rendition.format.toUpperCase());
   link.href = rendition.url;
-  const words = ` ${rendition.family}${rendition.tier === 'l' ? ', low' : ''}`;
+  const words = ` ${rendition.family}${TIER_WORDS[rendition.tier]}`;
   return make(
     'tr',
     '',
@@ -44,6 +46,9 @@ export const renditionRows = (image: PublicImage): HTMLTableRowElement[] =>
 
 /** The one address of an image at a width; the edge picks the format. `low` asks for the low tier. */
 export const addressAt = (url: string, width: number, low: boolean): string => `${url}?w=${width}${low ? '&t=l' : ''}`;
+
+/** The address of an image's square of at least so many pixels, cut around its focal point; 640 is the most that there is. */
+export const squareAt = (url: string, width: number): string => `${url}?w=${width}&t=s`;
 
 /** A picture that did not come, on a link that drops, is asked for again after so many milliseconds, then after twice as many. */
 const FIRST_RETRY_MS = 1000;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { leastSides } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
 import { difficultyOf } from '../../../services/metadata/src/core/extract/difficulty.ts';
-import { decodeSmall } from '../../../services/metadata/src/core/extract/decode.ts';
+import { decodeSmall, previewsOf } from '../../../services/metadata/src/core/extract/decode.ts';
 import {
   fitPixels,
   pictureOf,
@@ -10,6 +11,7 @@ import {
 import { developMaster, type Master, renderRendition } from '../../../services/variants/src/core/render.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
 import { ladder } from '../../../packages/types/src/ladder.ts';
+import { glanceBitsOf, glanceOf } from '../../../services/metadata/src/core/extract/travelling.ts';
 import { inspect } from '../../../packages/imaging/src/header/inspect.ts';
 import sharp, { type Sharp } from 'sharp';
 import type { Curve, Point } from './curve.ts';
@@ -79,7 +81,7 @@ const sampleOf = async (master: Master, rendition: PlannedRendition, difficulty:
     return rendered.data;
   });
   const webp = await timed(() => open().webp({ quality: 75, effort: 4 }).toBuffer());
-  const { effort, chromaSubsampling } = ladder.encoders.avif[rendition.tier];
+  const { effort, chromaSubsampling, bitdepth } = ladder.encoders.avif.n;
   return {
     width: rendition.width,
     chosen: {
@@ -90,7 +92,7 @@ const sampleOf = async (master: Master, rendition: PlannedRendition, difficulty:
     },
     webp: { quality: 75, bytes: webp.data.length, cpu: webp.cpu, likeness: await likenessOf(reference, webp.data) },
     avif: await curveOf(reference, AVIF_QUALITIES, (q) =>
-      open().avif({ quality: q, effort, chromaSubsampling }).toBuffer(),
+      open().avif({ quality: q, effort, chromaSubsampling, bitdepth }).toBuffer(),
     ),
     jpeg: await curveOf(reference, JPEG_QUALITIES, (q) => open().jpeg({ quality: q, progressive: true }).toBuffer()),
     mozjpeg: await curveOf(reference, JPEG_QUALITIES, (q) => open().jpeg({ quality: q, mozjpeg: true }).toBuffer()),
@@ -102,7 +104,9 @@ export const samplesOf = async (path: string): Promise<readonly Sample[]> => {
   const original = await readFile(path);
   const parsed = inspect(original, original.length, limits.validate);
   if (parsed.kind !== 'header' || parsed.header.frames > 1 || parsed.header.format === 'heic') return [];
-  const { preview, width, height } = await decodeSmall(original, parsed.header);
+  const { raster, width, height } = await decodeSmall(original, parsed.header, leastSides(320));
+  const { preview } = await previewsOf(raster);
+  const difficulty = difficultyOf(preview, glanceBitsOf(await glanceOf(raster)));
   const picture = pictureOf(ladder, { width, height }, parsed.header);
   const renditions = planRenditions(ladder, picture).filter(({ format, tier }) => format === 'avif' && tier === 'n');
   const samples: Sample[] = [];
@@ -110,7 +114,7 @@ export const samplesOf = async (path: string): Promise<readonly Sample[]> => {
     const source = { original, header: parsed.header, background: '#ffffff' };
     // Each from its own decode, so that every encoder gets exactly the pixels that it is compared with.
     const master = await developMaster(source, fitPixels(picture, rendition.width));
-    samples.push(await sampleOf(master, rendition, difficultyOf(preview)));
+    samples.push(await sampleOf(master, rendition, difficulty));
   }
   return samples;
 };

@@ -1,3 +1,5 @@
+import { mulberry32 } from '../mulberry32.ts';
+
 /** A stream of seeded random numbers. */
 export interface Random {
   /** Uniform, from 0 up to, not including, 1. */
@@ -15,15 +17,10 @@ const hash = (text: string): number => {
   return value >>> 0;
 };
 
-/** Numbers that depend on the seed and on nothing else (mulberry32: 32 bits of state are plenty for a few thousand draws). */
+/** Numbers that depend on the seed and on nothing else. */
 export const createRandom = (seed: string): Random => {
-  let state = hash(seed);
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const draw = mulberry32(hash(seed));
+  const next = (): number => draw() / 2 ** 32;
   return {
     next,
     between: (low, high) => low + (high - low) * next(),

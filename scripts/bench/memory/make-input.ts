@@ -1,17 +1,13 @@
 import sharp, { type Sharp } from 'sharp';
+import { mulberry32 } from '../mulberry32.ts';
 import type { Input, Kind } from './kinds.ts';
 
 const TILE = 512;
 
-/** A generator of whole numbers from 0 to 255 (mulberry32): the same picture in every run. */
+/** A generator of whole numbers from 0 to 255: the same picture in every run. */
 export const seeded = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) & 255;
-  };
+  const draw = mulberry32(seed);
+  return () => draw() & 255;
 };
 
 /** Slopes with some grain, repeated over the picture: as hard to decode as a photograph, and never whole in memory here. */

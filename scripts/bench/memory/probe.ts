@@ -5,7 +5,7 @@ import { inspect } from '../../../packages/imaging/src/header/inspect.ts';
 import type { ImageHeader } from '../../../packages/types/src/image.ts';
 import { type Family, ladder } from '../../../packages/types/src/ladder.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
-import type { ImageTask } from '../../../packages/types/src/workflow.ts';
+import { imageTask } from '../../support/image-task.ts';
 import { peakBytes } from '../variants/usage.ts';
 import type { Measured } from './functions.ts';
 
@@ -13,21 +13,7 @@ const peak = (): number => peakBytes(readFileSync('/proc/self/status', 'utf8'));
 const [name, path] = process.argv.slice(2) as [Measured, string];
 const { size } = await stat(path);
 
-const task: ImageTask = {
-  schemaVersion: 1,
-  imageId: '01890a5d-ac96-774b-bcce-b302099a8057',
-  tenant: 'bench',
-  owner: null,
-  bucket: 'originals',
-  key: path,
-  bytes: size,
-  etag: 'bench',
-  sequencer: '0',
-  attempt: 1,
-  filename: null,
-  declaredType: null,
-  announcedSha256: null,
-} as ImageTask;
+const task = imageTask({ key: path, bytes: size });
 
 const readRange = async (_: unknown, first: number, last: number): Promise<Buffer> => {
   const file = await open(path);

@@ -5,6 +5,7 @@ import { inspect } from '../../../packages/imaging/src/header/inspect.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
 import { ladder } from '../../../packages/types/src/ladder.ts';
 import { extractMetadata } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
+import { imageTask } from '../../support/image-task.ts';
 import type { Photo, ReadPhoto } from './job.ts';
 
 /** A photograph when the file is one that Darkroom takes, judged by its bytes; undefined for all else. */
@@ -36,23 +37,6 @@ export const photosIn = async (dir: string): Promise<Photo[]> => {
   return photos;
 };
 
-/** What the workflow's task says beside the bytes matters to none of what is measured. */
-const task = {
-  schemaVersion: 1,
-  imageId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
-  tenant: 'bench',
-  owner: null,
-  bucket: 'originals',
-  bytes: 1,
-  etag: 'e',
-  sequencer: '',
-  attempt: 1,
-  filename: null,
-  declaredType: null,
-  announcedSha256: null,
-  uploadedAt: '2026-11-28T00:00:00.000Z',
-} as const;
-
 /** A photograph as the branches get it: with what ExtractMetadata found, and sends along. */
 export const readPhoto = async (photo: Photo): Promise<ReadPhoto> => ({
   ...photo,
@@ -63,7 +47,7 @@ export const readPhoto = async (photo: Photo): Promise<ReadPhoto> => ({
       ladderRevision: ladder.revision,
       previewWidth: Math.max(...ladder.families.thumbnail.map(({ width }) => width)),
     },
-    { task: { ...task, key: photo.path }, header: photo.header },
+    { task: imageTask({ key: photo.path }), header: photo.header },
   ),
 });
 

@@ -1,4 +1,4 @@
-import type { Ladder, Tier, VariantFormat } from '../../../packages/types/src/ladder.ts';
+import { type Ladder, qualityTierOf, type Tier, type VariantFormat } from '../../../packages/types/src/ladder.ts';
 
 type Encoders = Ladder['encoders'];
 
@@ -20,12 +20,13 @@ export const settingsOf = (
   { format, tier, quality }: { readonly format: VariantFormat; readonly tier: Tier; readonly quality: number },
   { encoders }: Pick<Ladder, 'encoders'>,
 ): FileSettings => {
+  const looks = qualityTierOf(tier);
   switch (format) {
     case 'avif':
-      return { format, ...encoders.avif[tier], quality };
+      return { format, ...encoders.avif[looks], quality };
     case 'webp':
-      return { format, ...encoders.webp[tier], quality };
+      return { format, ...encoders.webp[looks], quality };
     case 'jpeg':
-      return { format, ...encoders.jpeg[tier], quality };
+      return { format, ...encoders.jpeg[looks], quality };
   }
 };

@@ -10,7 +10,7 @@ const execute = promisify(execFile);
 export const saverOptions = (settings: FileSettings): string => {
   switch (settings.format) {
     case 'avif':
-      return `Q=${settings.quality},effort=${settings.effort},subsample-mode=${settings.chromaSubsampling === '4:2:0' ? 'on' : 'off'},bitdepth=8,strip`;
+      return `Q=${settings.quality},effort=${settings.effort},subsample-mode=${settings.chromaSubsampling === '4:2:0' ? 'on' : 'off'},bitdepth=${settings.bitdepth},strip`;
     case 'webp':
       return `Q=${settings.quality},effort=${settings.effort},strip`;
     case 'jpeg':

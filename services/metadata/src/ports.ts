@@ -1,3 +1,4 @@
+import type { Raster } from '@darkroom/imaging';
 import type { DomainEvent } from '@darkroom/types/events';
 import type { ImageRecord, Review, Tag, Variant } from '@darkroom/types/image';
 import type { PixelSource } from '@darkroom/types/workflow';
@@ -115,10 +116,12 @@ export type ReleaseClaim = (claim: Claim, message: string, now: number) => Promi
 /** Writes embedded metrics. */
 export type RecordMeasures = (measures: readonly Measure[]) => void;
 
-/** A file with pixels, and what its decoder has to know of it. */
+/** A picture to tag: the file, what its decoder has to know of it, and the pixels that were decoded already. */
 export interface Picture {
   readonly bytes: Buffer;
   readonly header: PixelSource['header'];
+  /** Small, upright, sRGB, three or four channels. */
+  readonly raster: Raster;
 }
 
 /** What is in a picture, the surest first; at most 16. */

@@ -156,16 +156,29 @@ describe('the state machine', () => {
     ]);
   });
 
-  it('hands both who look at an image the same', async () => {
-    const given: unknown[] = [];
-    const { tasks } = await play(ONE, {
-      ExtractMetadata: (input) => given.push(input) && metadata,
-      ModerateImage: (input) => given.push(input) && moderation,
+  it('moderates what ExtractMetadata found and sends along, after it', async () => {
+    const given: [string, unknown][] = [];
+    const found = { ...metadata, glance: { jpeg: 'AAAA' } };
+    const { tasks, stored } = await play(ONE, {
+      ExtractMetadata: (input) => given.push(['ExtractMetadata', input]) && found,
+      ModerateImage: (input) => given.push(['ModerateImage', input]) && moderation,
     });
     expect(given).toEqual([
-      { task: tasks[0], header },
-      { task: tasks[0], header },
+      ['ExtractMetadata', { task: tasks[0], header }],
+      ['ModerateImage', { task: tasks[0], header, metadata: found }],
     ]);
+    // What only travels is not stored: it would not fit into the catalogue.
+    expect(stored).toMatchObject([{ metadata }]);
+    expect(stored[0]).not.toHaveProperty('metadata.glance');
+  });
+
+  it('moderates nothing that cannot be decoded', async () => {
+    const moderated: unknown[] = [];
+    await play(ONE, {
+      ExtractMetadata: fails(named('ImageRejected', 'TRUNCATED_OR_CORRUPT: m')),
+      ModerateImage: (input) => moderated.push(input) && moderation,
+    });
+    expect(moderated).toEqual([]);
   });
 
   it('holds back what a person has to look at, described and not rendered', async () => {

@@ -139,6 +139,7 @@ describe('the distribution', () => {
     ['/', 404],
     ['/originals/80/01ARZ3NDEKTSV4RRFFQ69G5FAV/source', 404],
     [`/v/${IMAGE}/321-n.avif`, 400],
+    [`/v/${IMAGE}/1280-s.avif`, 400],
     [`/v/${IMAGE}/..%2f..%2fsecret`, 404],
   ])('answers %s at the edge, without an origin', async (path, status) => {
     const answer = await get(path);

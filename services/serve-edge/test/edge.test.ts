@@ -82,10 +82,29 @@ describe.each([
       query: '',
     });
     expect(await edge(`/v/${IMAGE}/320-l.avif`, {}, {})).toEqual({ uri: `/v/${IMAGE}/320-n.avif`, query: '' });
+    for (const width of ladder.squareWidths) {
+      const square = `/v/${IMAGE}/${width}-s.avif`;
+      expect(await edge(square, { 'save-data': 'on' }, { t: 'n', w: '2048' })).toEqual({ uri: square, query: '' });
+    }
+  });
+
+  it('has 36 cache keys an image, whatever file of it is named', async () => {
+    const files = Array.from({ length: 2_100 }, (_, width) => width)
+      .filter((width) => width % 10 === 0 || ladder.widths.includes(width))
+      .flatMap((width) => ['n', 'l', 's'].map((tier) => `${width}-${tier}`));
+    const kept = new Set<string>();
+    for (const file of files) {
+      const { uri } = await edge(`/v/${IMAGE}/${file}.avif`, {}, {});
+      if (uri !== undefined) kept.add(uri);
+    }
+    expect(kept.size * ladder.formats.length).toBe(36);
+    for (const uri of kept) expect(parseVariantKey(uri.slice(1))).toBeDefined();
   });
 
   it.each([
     ['a width that is not on the ladder', `/v/${IMAGE}/321-n.avif`, 400],
+    ['a width that squares do not have', `/v/${IMAGE}/960-s.avif`, 400],
+    ['a tier that does not exist', `/v/${IMAGE}/320-x.avif`, 404],
     ['a format that is not served', `/v/${IMAGE}/320-n.png`, 404],
     ['a step up', `/v/${IMAGE}/../320-n.avif`, 404],
     ['an id that is no ULID', '/i/01ARZ3NDEKTSV4RRFFQ69G5FAU/0123456789ab', 404],
@@ -115,13 +134,16 @@ describe.each([
       'user-agent',
     ];
     const headers = fc.record(Object.fromEntries(names.map((name) => [name, text])));
-    const query = fc.record({ w: text, t: text });
+    const tier = fc.option(fc.oneof(fc.string(), fc.constantFrom('n', 'l', 's')), { nil: undefined });
+    const query = fc.record({ w: text, t: tier });
     await fc.assert(
       fc.asyncProperty(headers, query, async (given, asked) => {
         const { uri } = await edge(`/i/${IMAGE}`, given, asked);
         const name = parseVariantKey((uri ?? '').slice(1));
         expect(name).toBeDefined();
         expect(name?.tier === 'l' && name.width < ladder.lowTierFrom).toBe(false);
+        // Nobody gets less than the picture who did not ask for it.
+        expect(name?.tier === 's').toBe(asked.t === 's');
       }),
     );
   });

@@ -8,9 +8,17 @@ export type ReadRange = (object: { bucket: string; key: string }, start: number,
 export type ReadOriginal = (object: { bucket: string; key: string }) => Promise<Buffer>;
 
 /** A file with pixels, and what its decoder has to know of it. */
-export interface Picture {
+export interface PixelFile {
   readonly bytes: Buffer;
-  readonly header: PixelSource['header'];
+  readonly header: Pick<PixelSource['header'], 'format' | 'progressive'>;
+}
+
+/** A picture, as small as it travelled or whole: each is fetched when it is asked for. */
+export interface Picture {
+  /** At least as many pixels as the model here looks at. */
+  readonly small: () => Promise<PixelFile>;
+  /** The original, or what was developed of it; read once, however often it is asked for. */
+  readonly whole: () => Promise<PixelFile>;
 }
 
 /** What a model says of a picture. */

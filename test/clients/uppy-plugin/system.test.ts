@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { createNodeUploader } from '@darkroom/client/node';
 import { DarkroomUpload } from '@darkroom/client/uppy';
 import { build } from 'esbuild';
@@ -17,6 +17,7 @@ import { type LocalCloud, startLocalCloud } from '../../../packages/local-cloud/
 import { signToken } from '../../../packages/runtime/src/tokens.ts';
 import { originalKey } from '../../../packages/types/src/keys.ts';
 import { tokenSecretParameter } from '../../../packages/types/src/parameters.ts';
+import { s3Of } from '../../support/aws.ts';
 import { inBrowser, launch, linkOf } from '../../support/browser.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
 import { writePhonePhoto } from '../../support/photos.ts';
@@ -55,12 +56,7 @@ beforeAll(async () => {
     services: [folder('../../support/ingest-queue'), folder('../../../services/upload')],
     seedParameters: { [tokenSecretParameter('local')]: { value: SECRET, type: 'SecureString' } },
   });
-  s3 = new S3Client({
-    endpoint: cloud.endpoint,
-    forcePathStyle: true,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  s3 = s3Of(cloud.endpoint);
 });
 afterEach(() => Promise.all(proxies.splice(0).map((proxy) => proxy.stop())));
 afterAll(async () => {

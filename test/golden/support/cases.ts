@@ -62,14 +62,18 @@ const witnessOf = (golden: Golden): ReturnType<typeof witness> => {
 };
 
 /** Every rendition with the judge's verdict on it. */
-const judged = (golden: Golden, developed: Developed): (Made & { verdict: Verdict })[] =>
-  developed.renditions.map((made) => ({
+const judged = (golden: Golden, developed: Developed): (Made & { verdict: Verdict })[] => {
+  const { file, expected = file, untagged } = golden;
+  const squareAt = developed.metadata.focus;
+  const ofSquares = witness(expected, { space: spaceOf(golden), untagged, squareAt });
+  return developed.renditions.map((made) => ({
     ...made,
-    verdict: judge(made.data, witnessOf(golden), {
+    verdict: judge(made.data, made.name.tier === 's' ? ofSquares : witnessOf(golden), {
       space: spaceOf(golden),
       backgrounds: backgroundsOf(golden.transparent === true, developed, made),
     }),
   }));
+};
 
 const label = ({ name: { width, tier, format } }: Made): string => `${width}-${tier}.${format}`;
 

@@ -1,7 +1,7 @@
 import { converter } from 'culori';
 import { ciede2000, type Lab, labOf } from './colour-difference.ts';
 import { spaces, toXyzOf } from './icc.ts';
-import { type Seen, see, type Space } from './magick.ts';
+import { type Seen, see, type SeeOptions, type Space } from './magick.ts';
 import { distance, perceptualHash } from './perceptual-hash.ts';
 
 /** Pictures are compared at 64 × 64 pixels: colours and composition, not grain. */
@@ -73,15 +73,17 @@ export interface JudgeOptions {
   readonly backgrounds?: readonly string[];
   /** How the original's colours are meant where it has no profile. */
   readonly untagged?: Buffer | undefined;
+  /** The rendition is a square: where the middle of it was wanted. */
+  readonly squareAt?: SeeOptions['squareAt'];
 }
 
 /** What an independent decoder sees of an original over a background, to hold renditions against. */
-export const witness = (original: Uint8Array, { space = 'srgb', untagged }: JudgeOptions = {}) => {
+export const witness = (original: Uint8Array, { space = 'srgb', untagged, squareAt }: JudgeOptions = {}) => {
   const all = new Map<string, Seen & { impression: Impression }>();
   return (background: string): Seen & { impression: Impression } => {
     const known = all.get(background);
     if (known !== undefined) return known;
-    const seen = see(original, { space, background: inSpace(background, space), side: SIDE, untagged });
+    const seen = see(original, { space, background: inSpace(background, space), side: SIDE, untagged, squareAt });
     const found = { ...seen, impression: impressionOf(seen.pixels, space) };
     all.set(background, found);
     return found;

@@ -44,6 +44,8 @@ export interface SeeOptions {
   readonly side: number;
   /** How the colours are meant where the file says nothing. */
   readonly untagged?: Buffer | undefined;
+  /** Where the middle of a square is wanted, in shares of the sides: only the largest square there is seen. */
+  readonly squareAt?: { readonly x: number; readonly y: number } | undefined;
 }
 
 /** Sides up to which colours are converted before the picture is made smaller, as the order makes no difference beyond. */
@@ -70,13 +72,27 @@ const convert = (image: IMagickImage, { space, untagged }: SeeOptions): void => 
 const shrink = (image: IMagickImage, width: number, height: number): void =>
   image.resize(fill(width, height), FilterType.Triangle);
 
+/** Leaves the largest square whose middle is as near to a point as it can be. */
+const cutSquare = (image: IMagickImage, { x, y }: { readonly x: number; readonly y: number }): void => {
+  const { width, height } = image;
+  const side = Math.min(width, height);
+  const from = (share: number, length: number): number =>
+    Math.round(Math.min(length - side, Math.max(0, share * length - side / 2)));
+  // A picture that was turned over may still lie aside of its page, which a cut goes by.
+  image.resetPage();
+  image.crop(new MagickGeometry(from(x, width), from(y, height), side, side));
+  image.resetPage();
+};
+
 /** Reads the first frame of a file upright, by its own profile, over `background`, at `side` × `side` pixels. */
 export const see = (file: Uint8Array, options: SeeOptions): Seen =>
   ImageMagick.read(file, new MagickReadSettings({ frameIndex: 0, frameCount: 1 }), (image) => {
     image.autoOrient();
     const { width, height, hasAlpha } = image;
     const hasProfile = image.getColorProfile() !== null;
-    if (Math.max(width, height) > LARGE) shrink(image, Math.min(width, LARGE), Math.min(height, LARGE));
+    if (options.squareAt !== undefined) cutSquare(image, options.squareAt);
+    if (Math.max(image.width, image.height) > LARGE)
+      shrink(image, Math.min(image.width, LARGE), Math.min(image.height, LARGE));
     convert(image, options);
     if (hasAlpha) {
       image.backgroundColor = new MagickColor(options.background);

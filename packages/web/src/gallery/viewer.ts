@@ -1,22 +1,32 @@
 import type { PublicImage } from '@darkroom/types/api';
 import { make, one } from '../dom.ts';
-import { addressAt, renditionRows } from '../renditions.ts';
+import { addressAt, renditionRows, squareAt } from '../renditions.ts';
 import { label, statusText } from './words.ts';
 
 const byId = <T extends Element>(id: string, kind: new () => T): T => one(document, `#${id}`, kind);
 
 /** As wide as the dialog is on a common screen, in pixels. */
 const VIEWER_WIDTH = 1280;
+/** The wider of the two squares that there are, in pixels. */
+const SQUARE_WIDTH = 640;
 
-const factsOf = (image: PublicImage): [string, string][] => {
-  const all: [string, string | null | undefined][] = [
+/** Where the square is: it is made when somebody follows the link, so nothing is made for those who only look. */
+const squareLink = (url: string): HTMLAnchorElement => {
+  const link = make('a', '', 'cut around its focal point');
+  link.href = squareAt(url, SQUARE_WIDTH);
+  return link;
+};
+
+const factsOf = (image: PublicImage): [string, string | HTMLElement][] => {
+  const all: [string, string | HTMLElement | null | undefined][] = [
     [image.status === 'READY' ? 'Original' : 'Status', statusText(image)],
     ['Camera', [image.exif?.make, image.exif?.model].filter(Boolean).join(' ')],
     ['Taken', image.exif?.takenAt],
     ['Id', image.imageId],
     ['Address', image.url],
+    ['Square', image.url === null ? null : squareLink(image.url)],
   ];
-  return all.filter((fact): fact is [string, string] => Boolean(fact[1]));
+  return all.filter((fact): fact is [string, string | HTMLElement] => Boolean(fact[1]));
 };
 
 /** Opens the dialog on one image: large, with what is known of it and all its renditions. */

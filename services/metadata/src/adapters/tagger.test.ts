@@ -3,11 +3,19 @@ import { DetectLabelsCommand, RekognitionClient } from '@aws-sdk/client-rekognit
 import { tagSchema } from '@darkroom/types/image';
 import { mockClient } from 'aws-sdk-client-mock';
 import sharp from 'sharp';
+import { decodeSmall } from '../core/extract/decode.ts';
+import { leastSides } from '../core/extract/extract-metadata.ts';
+import type { Picture } from '../ports.ts';
 import { createTagger } from './tagger.ts';
 
 const client = mockClient(RekognitionClient);
 const photograph = readFileSync(new URL('../../../../packages/vision/test/fixtures/cat.jpg', import.meta.url));
-const picture = { bytes: photograph, header: { format: 'jpeg', progressive: true, frames: 1 } } as const;
+/** A file as ExtractMetadata hands it on: with the pixels that it decoded of it. */
+const pictureOf = async (bytes: Buffer, progressive: boolean): Promise<Picture> => {
+  const header = { format: 'jpeg', progressive, frames: 1 } as const;
+  const { raster } = await decodeSmall(bytes, header, leastSides(320));
+  return { bytes, header, raster };
+};
 const failures: unknown[] = [];
 const taggerOf = (choice: 'local' | 'rekognition') => {
   const tag = createTagger(choice, (error) => failures.push(error));
@@ -23,16 +31,32 @@ beforeEach(() => {
 describe('the local tagger', () => {
   it('finds a cat in the photograph of a cat, however it is stored', async () => {
     const turned = await sharp(photograph).rotate(90).withMetadata({ orientation: 8 }).jpeg().toBuffer();
-    const wide = { bytes: turned, header: { format: 'jpeg', progressive: false, frames: 1 } } as const;
 
-    for (const each of [picture, wide])
-      expect((await taggerOf('local')(each)).map(({ name }) => name)).toEqual(['cat']);
+    for (const picture of [await pictureOf(photograph, true), await pictureOf(turned, false)])
+      expect((await taggerOf('local')(picture)).map(({ name }) => name)).toEqual(['cat']);
     expect(failures).toEqual([]);
   });
 
-  it('costs a picture that cannot be decoded its tags and nothing else', async () => {
-    await expect(taggerOf('local')({ ...picture, bytes: photograph.subarray(0, 9_000) })).resolves.toEqual([]);
-    expect(failures).toEqual([expect.objectContaining({ name: 'ImageRejected' })]);
+  it('looks at the pixels that were decoded, not at the file', async () => {
+    const picture = await pictureOf(photograph, true);
+
+    const tags = await taggerOf('local')({ ...picture, bytes: Buffer.alloc(0) });
+
+    expect(tags.map(({ name }) => name)).toEqual(['cat']);
+  });
+
+  it('sees what is transparent on white', async () => {
+    const { raster, ...file } = await pictureOf(photograph, true);
+    const data = Buffer.alloc(raster.width * raster.height * 4);
+
+    await expect(taggerOf('local')({ ...file, raster: { ...raster, data, channels: 4 } })).resolves.toEqual([]);
+    expect(failures).toEqual([]);
+  });
+
+  it('does not look at icons', async () => {
+    const icon = await sharp(photograph).resize(63).jpeg().toBuffer();
+
+    await expect(taggerOf('local')(await pictureOf(icon, false))).resolves.toEqual([]);
   });
 });
 
@@ -47,7 +71,7 @@ describe('Rekognition as tagger', () => {
       ],
     });
 
-    const tags = await taggerOf('rekognition')(picture);
+    const tags = await taggerOf('rekognition')(await pictureOf(photograph, true));
 
     expect(tags.map((tag) => tagSchema.parse(tag))).toEqual([
       { name: 'cat', score: 0.999 },
@@ -62,8 +86,15 @@ describe('Rekognition as tagger', () => {
   it('costs an image its tags and nothing else when it is away', async () => {
     client.on(DetectLabelsCommand).rejects(new Error('AccessDeniedException'));
 
-    await expect(taggerOf('rekognition')(picture)).resolves.toEqual([]);
+    await expect(taggerOf('rekognition')(await pictureOf(photograph, true))).resolves.toEqual([]);
     expect(failures).toEqual([new Error('AccessDeniedException')]);
+  });
+
+  it('costs a picture that cannot be decoded its tags and nothing else', async () => {
+    const picture = await pictureOf(photograph, true);
+
+    await expect(taggerOf('rekognition')({ ...picture, bytes: photograph.subarray(0, 9_000) })).resolves.toEqual([]);
+    expect(failures).toEqual([expect.objectContaining({ name: 'ImageRejected' })]);
   });
 });
 

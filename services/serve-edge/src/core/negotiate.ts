@@ -18,14 +18,17 @@ export interface Viewer {
   readonly viewportWidth: string;
   /** True on phones: `CloudFront-Is-Mobile-Viewer`, `Sec-CH-UA-Mobile` or the user agent says so. */
   readonly mobile: boolean;
-  /** `?w=`: device pixels, as in a srcset's `w` descriptor. `?t=`: `l` or `n`, overrides every hint. */
+  /** `?w=`: device pixels, as in a srcset's `w` descriptor. `?t=`: `l`, `n` or `s` (square), overrides every hint. */
   readonly askedWidth: string;
   readonly askedTier: string;
 }
 
+/** Normal, low, and square, which only those get who ask for it. */
+export type Tier = 'n' | 'l' | 's';
+
 export interface Choice {
   readonly width: number;
-  readonly tier: 'n' | 'l';
+  readonly tier: Tier;
   readonly format: 'avif' | 'webp' | 'jpeg';
 }
 
@@ -45,8 +48,9 @@ const positive = (text: string): number | undefined => {
   return value > 0 && value < Number.POSITIVE_INFINITY ? value : undefined;
 };
 
-const tierOf = (viewer: Viewer): 'n' | 'l' => {
-  if (viewer.askedTier === 'n' || viewer.askedTier === 'l') return viewer.askedTier;
+const tierOf = (viewer: Viewer): Tier => {
+  const asked = viewer.askedTier;
+  if (asked === 'n' || asked === 'l' || asked === 's') return asked;
   if (viewer.saveData.toLowerCase() === 'on') return 'l';
   if (SLOW_ECT.includes(viewer.ect.toLowerCase())) return 'l';
   const rtt = positive(viewer.rtt);
@@ -65,7 +69,7 @@ const formatOf = (accept: string): Choice['format'] => {
 };
 
 /** Device pixels wanted. The low tier counts one device pixel per CSS pixel. */
-const wantedWidth = (viewer: Viewer, tier: 'n' | 'l'): number => {
+const wantedWidth = (viewer: Viewer, tier: Tier): number => {
   const dpr = Math.min(positive(viewer.dpr) ?? 1, MAX_DPR);
   const device = positive(viewer.askedWidth) ?? positive(viewer.width);
   if (device !== undefined) return tier === 'l' ? device / dpr : device;
@@ -74,16 +78,23 @@ const wantedWidth = (viewer: Viewer, tier: 'n' | 'l'): number => {
   return viewer.mobile ? MOBILE_WIDTH : DESKTOP_WIDTH;
 };
 
-/** The narrowest rung that is wide enough, else the widest. */
-const rungFor = (width: number): number =>
-  ladder.widths.find((rung) => rung >= width) ?? ladder.widths[ladder.widths.length - 1] ?? DESKTOP_WIDTH;
+/** The widths that a tier has. */
+export const widthsOf = (tier: Tier): readonly number[] => (tier === 's' ? ladder.squareWidths : ladder.widths);
+
+/** The tier that is served: below a width the low one shares the normal one's file, so it must share its cache entry. */
+export const servedTier = (tier: Tier, width: number): Tier =>
+  tier === 'l' && width < ladder.lowTierFrom ? 'n' : tier;
+
+/** The narrowest of the widths that is wide enough, else the widest. */
+const rungFor = (widths: readonly number[], width: number): number =>
+  widths.find((rung) => rung >= width) ?? widths[widths.length - 1] ?? DESKTOP_WIDTH;
 
 /**
  * Picks one of the ladder's renditions (at most 36) for a viewer: format by Accept with q, tier by Save-Data and link
- * hints, width by what was asked, hinted or usual. Pure; any input gives an answer.
+ * hints, square only by `?t=s`, width by what was asked, hinted or usual. Pure; any input gives an answer.
  */
 export const negotiate = (viewer: Viewer): Choice => {
   const tier = tierOf(viewer);
-  const width = rungFor(wantedWidth(viewer, tier));
-  return { width, tier: width < ladder.lowTierFrom ? 'n' : tier, format: formatOf(viewer.accept) };
+  const width = rungFor(widthsOf(tier), wantedWidth(viewer, tier));
+  return { width, tier: servedTier(tier, width), format: formatOf(viewer.accept) };
 };

@@ -1,5 +1,4 @@
-import ladder from '@darkroom/types/data/ladder.json' with { type: 'json' };
-import { negotiate, type Viewer } from './negotiate.ts';
+import { negotiate, servedTier, type Tier, type Viewer, widthsOf } from './negotiate.ts';
 
 /** Either the one path that is the cache key, or an answer made at the edge. */
 export type Route =
@@ -8,7 +7,7 @@ export type Route =
 
 // A ULID (no I, L, O, U) and a version of twelve hex digits.
 const NEGOTIATED = /^\/i\/([0-7][0-9A-HJKMNP-TV-Z]{25})\/([0-9a-f]{12})$/;
-const CANONICAL = /^\/v\/([0-7][0-9A-HJKMNP-TV-Z]{25})\/([0-9a-f]{12})\/([1-9]\d{0,4})-([nl])\.(avif|webp|jpeg)$/;
+const CANONICAL = /^\/v\/([0-7][0-9A-HJKMNP-TV-Z]{25})\/([0-9a-f]{12})\/([1-9]\d{0,4})-([nls])\.(avif|webp|jpeg)$/;
 
 const notFound: Route = {
   kind: 'answer',
@@ -19,17 +18,18 @@ const notFound: Route = {
 
 const canonical = (match: RegExpExecArray): Route => {
   const width = Number(match[3]);
-  if (!ladder.widths.includes(width)) {
+  const tier = match[4] as Tier;
+  const widths = widthsOf(tier);
+  if (!widths.includes(width)) {
     return {
       kind: 'answer',
       status: 400,
       code: 'INVALID_REQUEST',
-      message: `expected a width of ${ladder.widths.join(', ')} but received ${String(width)}`,
+      message: `expected a width of ${widths.join(', ')} for the tier ${tier} but received ${String(width)}`,
     };
   }
-  // Below this width the low tier shares the normal tier's file, so it must share its cache entry.
-  const tier = width < ladder.lowTierFrom ? 'n' : (match[4] ?? 'n');
-  return { kind: 'rewrite', uri: `/v/${match[1] ?? ''}/${match[2] ?? ''}/${String(width)}-${tier}.${match[5] ?? ''}` };
+  const file = `${String(width)}-${servedTier(tier, width)}.${match[5] ?? ''}`;
+  return { kind: 'rewrite', uri: `/v/${match[1] ?? ''}/${match[2] ?? ''}/${file}` };
 };
 
 /**

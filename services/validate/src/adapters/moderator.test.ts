@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { DetectModerationLabelsCommand, RekognitionClient } from '@aws-sdk/client-rekognition';
 import { mockClient } from 'aws-sdk-client-mock';
-import { header, strict } from '../../test/support/tasks.ts';
+import { pictureOf, strict } from '../../test/support/tasks.ts';
 import { createModerator } from './moderator.ts';
 
 const client = mockClient(RekognitionClient);
 const bytes = readFileSync(new URL('../../../../packages/vision/test/fixtures/cat.jpg', import.meta.url));
-const picture = { bytes, header: header() };
+const picture = pictureOf(bytes);
 const LOCAL = 'nsfwjs-mobilenet-v2-mid@4.4.0';
 const failures: unknown[] = [];
 const onFailure = (error: unknown) => void failures.push(error);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DetectModerationLabelsCommand, RekognitionClient } from '@aws-sdk/client-rekognition';
 import { mockClient } from 'aws-sdk-client-mock';
 import sharp from 'sharp';
-import { header, strict } from '../../test/support/tasks.ts';
+import { pictureOf, strict } from '../../test/support/tasks.ts';
 import { createRekognition } from './rekognition.ts';
 
 const client = mockClient(RekognitionClient);
@@ -26,14 +26,14 @@ describe('Rekognition as moderator', () => {
   it('keeps the first level of labels; alcohol is recorded and counts for nothing', async () => {
     client.on(DetectModerationLabelsCommand).resolves(answer);
 
-    await expect(moderator({ bytes, header: header() }, strict)).resolves.toEqual({
+    await expect(moderator(pictureOf(bytes), strict)).resolves.toEqual({
       scores: { Explicit: 0.955, Alcohol: 0.991 },
       concern: 0.955,
       model: 'rekognition-moderation@7.0',
     });
   });
 
-  it('sends a small JPEG without metadata', async () => {
+  it('sends a JPEG of the original without metadata, whatever is smaller', async () => {
     client.on(DetectModerationLabelsCommand).resolves({ ModerationLabels: [] });
     const large = await sharp(bytes)
       .resize(2_000)
@@ -41,7 +41,9 @@ describe('Rekognition as moderator', () => {
       .jpeg()
       .toBuffer();
 
-    const opinion = await moderator({ bytes: large, header: header({ progressive: false }) }, strict);
+    const small = () => Promise.reject(new Error('expected nobody to ask for the small picture'));
+
+    const opinion = await moderator({ ...pictureOf(large, { progressive: false }), small }, strict);
 
     const [call] = client.commandCalls(DetectModerationLabelsCommand);
     const sent = Buffer.from(call?.args[0].input.Image?.Bytes ?? []);
@@ -56,6 +58,6 @@ describe('Rekognition as moderator', () => {
 
   it('lets the errors of the service through', async () => {
     client.on(DetectModerationLabelsCommand).rejects(new Error('ThrottlingException'));
-    await expect(moderator({ bytes, header: header() }, strict)).rejects.toThrow('ThrottlingException');
+    await expect(moderator(pictureOf(bytes), strict)).rejects.toThrow('ThrottlingException');
   });
 });

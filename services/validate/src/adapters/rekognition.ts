@@ -25,7 +25,8 @@ const COUNTED: readonly string[] = [
 export const createRekognition =
   (client: Pick<RekognitionClient, 'send'>): Moderator =>
   async (picture) => {
-    const image = await smallJpeg(picture.bytes, picture.header);
+    const { bytes, header } = await picture.whole();
+    const image = await smallJpeg(bytes, header);
     const answer = await client.send(
       new DetectModerationLabelsCommand({ Image: { Bytes: image }, MinConfidence: MIN_CONFIDENCE }),
     );

@@ -47,7 +47,7 @@ describe('verdictOf', () => {
 
 describe('moderateImage', () => {
   it('answers verdict, scores and model, as the contract has them', async () => {
-    const { ports, reads, seen } = portsFor(opinion);
+    const { ports } = portsFor(opinion);
 
     const moderation = await moderateImage(ports, { task: task(), header: header() });
 
@@ -56,17 +56,42 @@ describe('moderateImage', () => {
       scores: { porn: 0.901, neutral: 0.1 },
       model: 'm@1',
     });
-    expect(reads).toEqual([expect.objectContaining({ bucket: 'originals', key: task().key })]);
-    expect(seen).toEqual([[{ bytes: Buffer.from('bytes'), header: header() }, strict]]);
   });
 
-  it('looks at what was developed of a HEIC original', async () => {
+  it('looks at the glance that travelled, and reads the original when it is asked for more, once', async () => {
+    const { ports, reads, seen } = portsFor(opinion);
+    const metadata = { glance: { jpeg: Buffer.from('glance').toString('base64') } };
+
+    await moderateImage(ports, { task: task(), header: header({ format: 'png' }), metadata });
+
+    const [[picture, policyGiven] = []] = seen;
+    expect(policyGiven).toEqual(strict);
+    expect(await picture?.small()).toEqual({
+      bytes: Buffer.from('glance'),
+      header: { format: 'jpeg', progressive: false },
+    });
+    expect(reads).toEqual([]);
+    const original = { bytes: Buffer.from('bytes'), header: header({ format: 'png' }) };
+    expect([await picture?.whole(), await picture?.whole()]).toEqual([original, original]);
+    expect(reads).toEqual([expect.objectContaining({ bucket: 'originals', key: task().key })]);
+  });
+
+  it('looks at the original where no glance travelled', async () => {
+    const { ports, reads, seen } = portsFor(opinion);
+
+    await moderateImage(ports, { task: task(), header: header(), metadata: {} });
+
+    expect(await seen[0]?.[0].small()).toEqual({ bytes: Buffer.from('bytes'), header: header() });
+    expect(reads).toHaveLength(1);
+  });
+
+  it('takes for the original of a HEIC what was developed of it', async () => {
     const { ports, reads, seen } = portsFor(opinion);
 
     await moderateImage(ports, { task: task(), header: header({ format: 'heic' }) });
 
+    expect((await seen[0]?.[0].whole())?.header.format).toBe('jpeg');
     expect(reads).toEqual([expect.objectContaining({ key: developedKey(task().imageId) })]);
-    expect(seen[0]?.[0].header.format).toBe('jpeg');
   });
 
   it('keeps to the contract whatever a model answers', async () => {

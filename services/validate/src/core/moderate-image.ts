@@ -1,7 +1,7 @@
 import type { Moderation } from '@darkroom/types/image';
 import type { Policy } from '@darkroom/types/policies';
 import { type ModerateInput, pixelSourceOf } from '@darkroom/types/workflow';
-import type { Moderator, ReadOriginal } from '../ports.ts';
+import type { Moderator, Picture, PixelFile, ReadOriginal } from '../ports.ts';
 
 export interface ModeratePorts {
   readonly readOriginal: ReadOriginal;
@@ -29,18 +29,28 @@ const rounded = (scores: Readonly<Record<string, number>>): Moderation['scores']
     ]),
   );
 
+const pictureOf = (readOriginal: ReadOriginal, { task, header, metadata }: ModerateInput): Picture => {
+  const source = pixelSourceOf(task, header);
+  let reading: Promise<PixelFile> | undefined;
+  const whole = () => (reading ??= readOriginal(source).then((bytes) => ({ bytes, header: source.header })));
+  const glance = metadata?.glance;
+  if (glance === undefined) return { small: whole, whole };
+  const small = { bytes: Buffer.from(glance.jpeg, 'base64'), header: { format: 'jpeg', progressive: false } } as const;
+  return { small: () => Promise.resolve(small), whole };
+};
+
 /**
- * ModerateImage: may this image be shown? What a person approved is not looked at again. Throws ImageRejected when the
- * pixels cannot be decoded, and what the ports throw.
+ * ModerateImage: may this image be shown? What a person approved is not looked at again. The original is read where no smaller
+ * picture travelled, or a moderator wants more pixels. Throws ImageRejected when the pixels cannot be decoded, and what the ports throw.
  */
 export const moderateImage = async (
   { readOriginal, moderator, policyOf }: ModeratePorts,
-  { task, header }: ModerateInput,
+  input: ModerateInput,
 ): Promise<Moderation> => {
+  const { task } = input;
   if (task.approval !== undefined) return task.approval.moderation;
-  const source = pixelSourceOf(task, header);
   const policy = policyOf(task.tenant).moderation;
-  const opinion = await moderator({ bytes: await readOriginal(source), header: source.header }, policy);
+  const opinion = await moderator(pictureOf(readOriginal, input), policy);
   return {
     verdict: verdictOf(opinion.concern, policy),
     scores: rounded(opinion.scores),

@@ -1,9 +1,9 @@
 import { ImageRejected } from '@darkroom/types/rejection';
-import { header, strict } from '../../test/support/tasks.ts';
+import { pictureOf, strict } from '../../test/support/tasks.ts';
 import type { Moderator, Opinion } from '../ports.ts';
 import { cascade, orElse } from './moderators.ts';
 
-const picture = { bytes: Buffer.alloc(1), header: header() };
+const picture = pictureOf(Buffer.alloc(1));
 const says = (concern: number, model = 'first') => {
   const asked: Parameters<Moderator>[] = [];
   const moderator: Moderator = (...given) => {

@@ -1,6 +1,7 @@
 import type { ImageHeader } from '@darkroom/types/image';
 import type { Policy } from '@darkroom/types/policies';
 import type { ImageTask } from '@darkroom/types/workflow';
+import type { Picture } from '../../src/ports.ts';
 
 export const task = (changes: Partial<ImageTask> = {}): ImageTask => ({
   schemaVersion: 1,
@@ -34,3 +35,9 @@ export const header = (changes: Partial<ImageHeader> = {}): ImageHeader => ({
 
 /** Thresholds of a tenant who enforces them. */
 export const strict: Policy['moderation'] = { enforce: true, askFrom: 0.4, reviewFrom: 0.8, refuseFrom: 0.98 };
+
+/** A picture of which nothing smaller travelled. */
+export const pictureOf = (bytes: Buffer, changes: Partial<ImageHeader> = {}): Picture => {
+  const whole = () => Promise.resolve({ bytes, header: header(changes) });
+  return { small: whole, whole };
+};

@@ -45,7 +45,7 @@ const read = (text: string) => {
 
 describe('a line of the access log', () => {
   it('is a view of the rendition it names', () => {
-    expect(read(line())).toEqual({ key: key('640-n.avif'), width: 640, bytes: 30_500, requestId: 'r1' });
+    expect(read(line())).toEqual({ key: key('640-n.avif'), width: 640, tier: 'n', bytes: 30_500, requestId: 'r1' });
   });
 
   it.each([
@@ -55,6 +55,9 @@ describe('a line of the access log', () => {
     ['t=l&w=1280', '1280-l.avif'],
     ['t=l&w=300', '320-n.avif'],
     ['w=99999', '2048-n.avif'],
+    ['w=300&t=s', '320-s.avif'],
+    ['w=321&t=s', '640-s.avif'],
+    ['w=99999&t=s', '640-s.avif'],
   ])('with a negotiated address and %s is a view of %s', (query, name) => {
     const stem = `/i/${IMAGE_ID}/${VERSION}`;
     expect(read(line({ 'cs-uri-stem': stem, 'cs-uri-query': query }))?.key).toBe(key(name));
@@ -62,6 +65,14 @@ describe('a line of the access log', () => {
 
   it('with a low tier that is folded at the edge is a view of the normal one', () => {
     expect(read(line({ 'cs-uri-stem': `/${key('320-l.avif')}` }))?.key).toBe(key('320-n.avif'));
+  });
+
+  it('with a square is a view of it, whose width no low tier has to do with', () => {
+    expect(read(line({ 'cs-uri-stem': `/${key('320-s.avif')}` }))).toMatchObject({
+      key: key('320-s.avif'),
+      width: 320,
+      tier: 's',
+    });
   });
 
   it.each([
@@ -74,6 +85,7 @@ describe('a line of the access log', () => {
     ['HEAD', { 'cs-method': 'HEAD' }],
     ['no bytes', { 'sc-bytes': '-' }],
     ['a width off the ladder', { 'cs-uri-stem': `/${key('641-n.avif')}` }],
+    ['a width that squares do not have', { 'cs-uri-stem': `/${key('960-s.avif')}` }],
     ['something else', { 'cs-uri-stem': '/favicon.ico' }],
   ])('about %s is no view', (_what, changes) => {
     expect(read(line(changes))).toBeUndefined();

@@ -1,4 +1,4 @@
-import { type Ladder, ladder } from '@darkroom/types/ladder';
+import { ladder, type Tier, widthsOf } from '@darkroom/types/ladder';
 import { imageIdSchema, versionSchema } from '@darkroom/types/ids';
 import { parseVariantKey, variantKey } from '@darkroom/types/keys';
 
@@ -6,8 +6,9 @@ import { parseVariantKey, variantKey } from '@darkroom/types/keys';
 export interface View {
   /** Key of the rendition. */
   readonly key: string;
-  /** Width of its rung, in pixels. */
+  /** Its rung; width in pixels. */
   readonly width: number;
+  readonly tier: Tier;
   /** Bytes that were sent. */
   readonly bytes: number;
   /** CloudFront's id of the request. */
@@ -24,8 +25,11 @@ const NEGOTIATED = /^\/i\/([0-9A-Z]{26})\/([0-9a-f]{12})$/;
 /** Pixels in `?w=`, as the edge takes them: any number above zero. */
 const MAX_ASKED = 1e6;
 
-const rungFor = ({ widths }: Ladder, wanted: number): number =>
+const rungFor = (widths: readonly number[], wanted: number): number =>
   widths.find((width) => width >= wanted) ?? widths.at(-1) ?? wanted;
+
+/** The tier that `?t=` asks for, as the edge takes it. */
+const tierFor = (asked: string | null): Tier => (asked === 'l' || asked === 's' ? asked : 'n');
 
 /**
  * The rung that `?w=` and `?t=` of a negotiated address ask for, as the edge picks it for a viewer without hints. Undefined without
@@ -37,16 +41,16 @@ const negotiatedKey = (path: string, query: string): string | undefined => {
   const parameters = new URLSearchParams(query);
   const wanted = Number(parameters.get('w') ?? Number.NaN);
   if (!(wanted > 0 && wanted <= MAX_ASKED)) return undefined;
-  const tier = parameters.get('t') === 'l' ? 'l' : 'n';
-  return variantKey({ imageId, version, width: rungFor(ladder, wanted), tier, format: 'avif' });
+  const tier = tierFor(parameters.get('t'));
+  return variantKey({ imageId, version, width: rungFor(widthsOf(ladder, tier), wanted), tier, format: 'avif' });
 };
 
 /** The rendition that a path and query of the log stand for, as it is stored: low tiers below `lowTierFrom` are normal ones. */
 const renditionOf = (path: string, query: string) => {
   const name = parseVariantKey(path.startsWith('/i/') ? (negotiatedKey(path, query) ?? '') : path.slice(1));
   if (name?.format !== 'avif') return undefined;
-  const tier = name.width < ladder.lowTierFrom ? 'n' : name.tier;
-  return { key: variantKey({ ...name, tier }), width: name.width };
+  const tier = name.tier === 'l' && name.width < ladder.lowTierFrom ? 'n' : name.tier;
+  return { key: variantKey({ ...name, tier }), width: name.width, tier };
 };
 
 const isWholeAvif = (field: (name: string) => string): boolean =>

@@ -15,12 +15,18 @@ describe('the break-even', () => {
   });
 
   it('is passed by bytes, so that a picture that codes badly pays sooner', () => {
-    const at = (bytes: number) => isHot({ bytes, width: 1600 }, prices);
+    const at = (bytes: number) => isHot({ bytes, width: 1600, tier: 'n' }, prices);
     const needed = reencodeCost(usualMegapixels(1600), prices) / savedBy(1, prices);
     expect(at(needed - 1)).toBe(false);
     expect(at(needed + 1)).toBe(true);
     expect(needed / BYTES).toBeGreaterThan(70);
     expect(needed / BYTES).toBeLessThan(120);
+  });
+
+  it('takes more of a square than of a photograph as wide, which has fewer pixels', () => {
+    const needed = (tier: 'n' | 's') => reencodeCost(usualMegapixels(640, tier), prices) / savedBy(1, prices);
+    const between = { bytes: (needed('n') + needed('s')) / 2, width: 640 };
+    expect([isHot({ ...between, tier: 'n' }, prices), isHot({ ...between, tier: 's' }, prices)]).toEqual([true, false]);
   });
 
   it('rises with the pixels', () => {

@@ -5,14 +5,14 @@ import { type CountPorts, countTallies, STEP, type Tally, tallyViews } from './c
 async function* streamOf<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;
 }
-const view = (n: number, key = 'k'): View => ({ key, width: 640, bytes: 100, requestId: `request-${n}` });
+const view = (n: number, key = 'k'): View => ({ key, width: 640, tier: 'n', bytes: 100, requestId: `request-${n}` });
 
 describe('tallyViews', () => {
   it('adds up views and bytes by rendition, and passes over what is none', async () => {
     const views = [view(1), undefined, view(2, 'other'), view(3)];
     await expect(tallyViews(streamOf(views), 1)).resolves.toEqual([
-      { key: 'k', width: 640, views: 2, bytes: 200 },
-      { key: 'other', width: 640, views: 1, bytes: 100 },
+      { key: 'k', width: 640, tier: 'n', views: 2, bytes: 200 },
+      { key: 'other', width: 640, tier: 'n', views: 1, bytes: 100 },
     ]);
   });
 
@@ -71,7 +71,7 @@ const house = (dieAt = Number.POSITIVE_INFINITY) => {
 };
 
 const tallies = (count: number, bytes = 1_000): Tally[] =>
-  Array.from({ length: count }, (_, n) => ({ key: `k${n}`, width: 640, views: 1, bytes }));
+  Array.from({ length: count }, (_, n) => ({ key: `k${n}`, width: 640, tier: 'n', views: 1, bytes }));
 const total = (counters: Map<string, { views: number }>): number =>
   [...counters.values()].reduce((sum, { views }) => sum + views, 0);
 
@@ -97,7 +97,7 @@ describe('countTallies', () => {
 
   it('puts a rendition on the heat queue when its views have paid, and once', async () => {
     const { ports, sent } = house();
-    const one = { key: 'hot', width: 640, views: 50, bytes: 500_000 };
+    const one: Tally = { key: 'hot', width: 640, tier: 'n', views: 50, bytes: 500_000 };
     await countTallies(ports, 'file 1', [one, { ...one, key: 'cold', bytes: 10 }]);
     expect(sent).toEqual([]);
     await countTallies(ports, 'file 2', [{ ...one, bytes: 5_000_000 }]);
@@ -107,7 +107,7 @@ describe('countTallies', () => {
 
   it('sends again what may not have been sent', async () => {
     const { ports, sent } = house();
-    const one = { key: 'hot', width: 640, views: 50, bytes: 5_000_000 };
+    const one: Tally = { key: 'hot', width: 640, tier: 'n', views: 50, bytes: 5_000_000 };
     const died = { ...ports, markQueued: () => Promise.reject(new Error('killed')) };
     await expect(countTallies(died, 'file 1', [one])).rejects.toThrow('killed');
     await countTallies(ports, 'file 2', [one]);

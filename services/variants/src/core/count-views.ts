@@ -1,3 +1,4 @@
+import type { Tier } from '@darkroom/types/ladder';
 import type { Prices } from '@darkroom/types/prices';
 import type { ClaimStep, CountView, MarkQueued, SendHot, Tell } from '../ports.ts';
 import type { View } from './access-log.ts';
@@ -7,6 +8,7 @@ import { isHot } from './break-even.ts';
 export interface Tally {
   readonly key: string;
   readonly width: number;
+  readonly tier: Tier;
   views: number;
   bytes: number;
 }
@@ -44,11 +46,11 @@ export const tallyViews = async (
   const tallies = new Map<string, Tally>();
   for await (const view of views) {
     if (view === undefined || hash(view.requestId) % sample !== 0) continue;
-    const { key, width, bytes } = view;
+    const { key, width, tier, bytes } = view;
     let tally = tallies.get(key);
     if (tally === undefined) {
       if (tallies.size >= mostKeys) continue;
-      tally = { key, width, views: 0, bytes: 0 };
+      tally = { key, width, tier, views: 0, bytes: 0 };
       tallies.set(key, tally);
     }
     tally.views += sample;
@@ -60,7 +62,7 @@ export const tallyViews = async (
 /** The message goes out before the mark: a crash between the two sends it twice, which is harmless, and never loses it. */
 const count = async (ports: CountPorts, tally: Tally): Promise<boolean> => {
   const counter = await ports.countView(tally.key, tally);
-  if (counter.isQueued || !isHot({ bytes: counter.bytes, width: tally.width }, ports.prices)) return false;
+  if (counter.isQueued || !isHot({ ...tally, bytes: counter.bytes }, ports.prices)) return false;
   await ports.sendHot({ key: tally.key });
   await ports.markQueued(tally.key);
   ports.tell('info', 'a rendition is hot', { key: tally.key, views: counter.views, bytes: counter.bytes });

@@ -5,11 +5,12 @@ import type { RenderSource } from './render.ts';
 /** What of an image's metadata, and of its tenant's policy, shapes its renditions. */
 export const pictureFacts = (
   { tenant }: { tenant: string },
-  { dominantColour, difficulty, wideGamut, credit }: ImageMetadata,
+  { dominantColour, difficulty, wideGamut, focus, credit }: ImageMetadata,
   { keepCopyright }: Pick<Policy, 'keepCopyright'> = policyOf(tenant),
 ): Omit<RenderSource, 'original' | 'header'> => ({
   background: dominantColour,
   difficulty,
   wideGamut,
+  focus,
   ...(keepCopyright && credit?.copyright && { copyright: credit.copyright }),
 });

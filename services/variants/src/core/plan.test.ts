@@ -1,5 +1,5 @@
 import { variantKey } from '@darkroom/types/keys';
-import { ladder } from '@darkroom/types/ladder';
+import { type Ladder, ladder, widthsOf } from '@darkroom/types/ladder';
 import fc from 'fast-check';
 import { canonicalName, canonicalRung, fitPixels, pictureOf, planRenditions, renditionOf } from './plan.ts';
 
@@ -11,7 +11,17 @@ const sides = fc.record({ width: fc.integer({ min: 1, max: 20_000 }), height: fc
 const picture = fc
   .tuple(sides, fc.constantFrom(1, 2, 30, 200))
   .map(([{ width, height }, frames]) => pictureOf(ladder, { width, height }, { format: 'gif', frames }));
-const rung = fc.record({ width: fc.constantFrom(...ladder.widths), tier: fc.constantFrom(...ladder.tiers) });
+const rung = fc.constantFrom(
+  ...ladder.tiers.flatMap((tier) => widthsOf(ladder, tier).map((width) => ({ width, tier }))),
+);
+/** A ladder that makes squares at upload. */
+const withSquares: Ladder = {
+  ...ladder,
+  families: {
+    ...ladder.families,
+    thumbnail: [...ladder.families.thumbnail, { width: 320, tier: 's', formats: ['avif', 'jpeg'] }],
+  },
+};
 
 describe('planRenditions', () => {
   it('makes every eager rung of a photograph', () => {
@@ -93,6 +103,8 @@ describe('canonicalRung', () => {
     [1400, 2048, 'n', '1600-n'],
     [1400, 2048, 'l', '1600-l'],
     [300, 1280, 'l', '320-n'],
+    [4032, 320, 's', '320-s'],
+    [4032, 640, 's', '320-s'],
   ] as const)('of a picture %d wide: %d-%s is %s', (width, asked, tier, expected) => {
     const canonical = canonicalRung(ladder, { width, height: 100 }, { width: asked, tier });
     expect(`${canonical.width}-${canonical.tier}`).toBe(expected);
@@ -102,7 +114,7 @@ describe('canonicalRung', () => {
     fc.assert(
       fc.property(sides, rung, (original, asked) => {
         const once = canonicalRung(ladder, original, asked);
-        expect(ladder.widths).toContain(once.width);
+        expect(widthsOf(ladder, once.tier)).toContain(once.width);
         expect(canonicalRung(ladder, original, once)).toEqual(once);
       }),
     );
@@ -115,6 +127,83 @@ describe('canonicalRung', () => {
           expect(canonicalRung(ladder, original, { width, tier })).toEqual({ width, tier });
       }),
     );
+  });
+});
+
+describe('squares', () => {
+  const square = fc.record({
+    width: fc.constantFrom(...ladder.squareWidths),
+    tier: fc.constant('s' as const),
+    format: fc.constantFrom(...ladder.formats),
+  });
+
+  it('are as wide as asked or as the shorter side, never enlarged, and cut from a picture that covers them exactly', () => {
+    fc.assert(
+      fc.property(picture, square, (original, asked) => {
+        const { pixels, whole, animated } = renditionOf(ladder, original, asked);
+        const side = Math.min(asked.width, original.width, original.height);
+        expect([pixels, animated]).toEqual([{ width: side, height: side }, false]);
+        expect(Math.min(whole.width, whole.height)).toBe(side);
+        expect(whole.width).toBeLessThanOrEqual(original.width);
+        expect(whole.height).toBeLessThanOrEqual(original.height);
+        const exact = (side * Math.max(original.width, original.height)) / Math.min(original.width, original.height);
+        expect(Math.abs(Math.max(whole.width, whole.height) - exact)).toBeLessThanOrEqual(0.5);
+      }),
+    );
+  });
+
+  it('have one name for each file: two rungs never hold the same pixels under both', () => {
+    fc.assert(
+      fc.property(picture, fc.constantFrom(...ladder.formats), (original, format) => {
+        const names = ladder.squareWidths.map((width) => canonicalName(ladder, original, { width, tier: 's', format }));
+        const files = names.map((name) => {
+          const { pixels, animated } = renditionOf(ladder, original, name);
+          return `${pixels.width} ${animated}`;
+        });
+        expect(new Set(names.map((name) => `${name.width}-${name.tier}`)).size).toBe(new Set(files).size);
+      }),
+    );
+  });
+
+  it.each([
+    ['a landscape', 1200, 800, 1, '640-s.avif', '640-s.avif'],
+    ['a landscape less high', 1200, 400, 1, '640-s.avif', '640-s.avif'],
+    ['a landscape hardly high', 1200, 300, 1, '640-s.avif', '320-s.avif'],
+    ['a portrait', 300, 4000, 1, '640-s.webp', '320-s.webp'],
+    ['a square, of which nothing is cut off', 1000, 1000, 1, '640-s.avif', '640-n.avif'],
+    ['a small square', 100, 100, 1, '640-s.jpeg', '320-n.jpeg'],
+    ['a square that moves, whose square stands still', 1000, 1000, 9, '640-s.avif', '640-s.avif'],
+    ['an animation', 500, 200, 9, '640-s.webp', '320-s.webp'],
+  ] as const)('of %s, %d × %d of %d frames: %s is %s', (_what, width, height, frames, asked, expected) => {
+    const [rungWidth, format] = [Number.parseInt(asked, 10), asked.split('.')[1] as 'avif'];
+    const found = canonicalName(ladder, { width, height, frames }, { width: rungWidth, tier: 's', format });
+    expect(`${found.width}-${found.tier}.${found.format}`).toBe(expected);
+  });
+
+  it('are made at upload where a family lists them, if they are no other file', () => {
+    const made = (width: number, height: number, frames = 1) =>
+      planRenditions(withSquares, { width, height, frames })
+        .filter(({ family }) => family === 'thumbnail')
+        .map((file) => `${file.width}-${file.tier}.${file.format} ${file.pixels.width}x${file.pixels.height}`);
+    expect(made(4032, 3024)).toEqual([
+      '320-n.avif 320x240',
+      '320-n.jpeg 320x240',
+      '320-s.avif 320x320',
+      '320-s.jpeg 320x320',
+    ]);
+    expect(made(1000, 1000)).toEqual(['320-n.avif 320x320', '320-n.jpeg 320x320']);
+    expect(made(400, 100, 5)).toEqual([
+      '320-n.webp 320x80',
+      '320-n.jpeg 320x80',
+      '320-s.avif 100x100',
+      '320-s.jpeg 100x100',
+    ]);
+  });
+
+  it('hold their full size in the eager rung where there is one', () => {
+    const eager = { ...ladder, families: { ...ladder.families, web: [{ width: 640, tier: 's', formats: ['avif'] }] } };
+    const found = canonicalRung(eager as Ladder, { width: 900, height: 200 }, { width: 320, tier: 's' });
+    expect(found).toEqual({ width: 640, tier: 's' });
   });
 });
 

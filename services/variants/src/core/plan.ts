@@ -1,5 +1,5 @@
 import type { ImageHeader } from '@darkroom/types/image';
-import type { Family, Ladder, Tier, VariantFormat } from '@darkroom/types/ladder';
+import { type Family, type Ladder, type Tier, type VariantFormat, widthsOf } from '@darkroom/types/ladder';
 
 /** Sides of a picture as seen, in pixels. */
 export interface Sides {
@@ -28,6 +28,8 @@ export interface FileName extends RungName {
 export interface Rendition extends FileName {
   /** Pixels of the file itself. */
   readonly pixels: Sides;
+  /** Pixels of the whole picture at the same scale: the file's own, unless it is a square that is cut out. */
+  readonly whole: Sides;
   /** Every frame of the picture, not the first one only. */
   readonly animated: boolean;
 }
@@ -43,6 +45,12 @@ const MAX_RENDITION_SIDE = 16_383;
 export const fitPixels = ({ width, height }: Sides, rungWidth: number): Sides => {
   const scale = Math.min(1, rungWidth / width, MAX_RENDITION_SIDE / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+};
+
+/** Sides of a picture whose shorter one has `side` pixels: the square that is cut from it needs no more. Never enlarged. */
+export const coverPixels = ({ width, height }: Sides, side: number): Sides => {
+  const scale = Math.min(1, side / Math.min(width, height));
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
 };
 
 /** Formats whose frames we can read one by one. */
@@ -78,24 +86,38 @@ const eagerRungs = (ladder: Ladder) =>
 const smallestFrom = (widths: readonly number[], least: number): number | undefined =>
   widths.filter((width) => width >= least).sort((a, b) => a - b)[0];
 
-/** The one rung that holds a picture at its own size: an eager one where there is one, so that it is there already. */
-const fullWidth = (ladder: Ladder, { width }: Sides, tier: Tier): number => {
+/** The side of a picture that a tier's widths are compared with, in pixels: a square is cut from the shorter one. */
+const spanOf = ({ width, height }: Sides, tier: Tier): number => (tier === 's' ? Math.min(width, height) : width);
+
+/** The one rung that holds all of `span` pixels: an eager one where there is one, so that it is there already. */
+const fullWidth = (ladder: Ladder, span: number, tier: Tier): number => {
   const eager = eagerRungs(ladder).flatMap((rung) => (rung.tier === tier ? [rung.width] : []));
-  return smallestFrom(eager, width) ?? smallestFrom(ladder.widths, width) ?? Math.max(...ladder.widths);
+  const widths = widthsOf(ladder, tier);
+  return smallestFrom(eager, span) ?? smallestFrom(widths, span) ?? Math.max(...widths);
+};
+
+type Original = Sides & Partial<Pick<Picture, 'frames'>>;
+
+/** Another tier where that has the same pixels: nothing is cut from a square still, and a low tier below `lowTierFrom` is the normal one. */
+const canonicalTier = ({ lowTierFrom }: Ladder, original: Original, { width, tier }: RungName): Tier => {
+  const { frames = 1 } = original;
+  if (tier === 's') return original.width === original.height && frames === 1 ? 'n' : 's';
+  return Math.min(width, original.width) < lowTierFrom ? 'n' : tier;
 };
 
 /**
- * The rung under which a rendition is stored. Rungs as wide as the picture or wider hold the same pixels, so all of them are
- * one file; and a low tier that would be narrower than `lowTierFrom` is the normal one. Its own result is canonical.
+ * The rung under which a rendition is stored. Rungs as wide as the picture (squares: as its shorter side) or wider hold the same
+ * pixels, so all of them are one file; and so are tiers that hold the same, see `canonicalTier`. Its own result is canonical.
  */
-export const canonicalRung = (ladder: Ladder, original: Sides, { width, tier }: RungName): RungName => {
-  const canonicalTier = Math.min(width, original.width) < ladder.lowTierFrom ? 'n' : tier;
-  return { tier: canonicalTier, width: width < original.width ? width : fullWidth(ladder, original, canonicalTier) };
+export const canonicalRung = (ladder: Ladder, original: Original, rung: RungName): RungName => {
+  const tier = canonicalTier(ladder, original, rung);
+  const span = spanOf(original, tier);
+  return { tier, width: rung.width < span ? rung.width : fullWidth(ladder, span, tier) };
 };
 
 /**
  * The name under which a file is stored; see `canonicalRung`. Of an animation the normal tier's AVIF is its WebP, which is the one
- * that moves; JPEG and the low tier are its still poster. Its own result is canonical.
+ * that moves; JPEG, the low tier and squares are its still poster. Its own result is canonical.
  */
 export const canonicalName = (ladder: Ladder, picture: Picture, { format, ...rung }: FileName): FileName => {
   const { tier } = canonicalRung(ladder, picture, rung);
@@ -105,11 +127,15 @@ export const canonicalName = (ladder: Ladder, picture: Picture, { format, ...run
 };
 
 /** The file behind a canonical name. */
-export const renditionOf = (ladder: Ladder, picture: Picture, name: FileName): Rendition => ({
-  ...name,
-  pixels: fitPixels(sidesFor(ladder, picture, name), name.width),
-  animated: isAnimation(picture, name),
-});
+export const renditionOf = (ladder: Ladder, picture: Picture, name: FileName): Rendition => {
+  const animated = isAnimation(picture, name);
+  if (name.tier !== 's') {
+    const pixels = fitPixels(sidesFor(ladder, picture, name), name.width);
+    return { ...name, pixels, whole: pixels, animated };
+  }
+  const side = Math.min(name.width, picture.width, picture.height);
+  return { ...name, pixels: { width: side, height: side }, whole: coverPixels(picture, side), animated };
+};
 
 const isSame = (a: FileName, b: FileName): boolean => a.width === b.width && a.tier === b.tier && a.format === b.format;
 

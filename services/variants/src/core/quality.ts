@@ -1,4 +1,4 @@
-import type { Ladder } from '@darkroom/types/ladder';
+import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
 import type { Rendition } from './plan.ts';
 
 /** Pixels at which `encoders` of the ladder name their quality: 640 × 480. */
@@ -15,9 +15,11 @@ const clamp = (value: number, least: number, most: number): number =>
  * `difficulty` is `metadata.difficulty`; 0 is the average photograph.
  */
 export const qualityOf = (ladder: Ladder, { format, tier, pixels }: Named, difficulty: number): number => {
-  const { perOctave, perDifficulty, least, most } = ladder.quality[format][tier];
+  const looks = qualityTierOf(tier);
+  const { perOctave, perDifficulty, difficultyPerOctave = 0, least, most } = ladder.quality[format][looks];
   const octaves = Math.log2((pixels.width * pixels.height) / BASE_PIXELS) / 2;
-  return clamp(ladder.encoders[format][tier].quality + perOctave * octaves + perDifficulty * difficulty, least, most);
+  const forDifficulty = perDifficulty * difficulty * (1 + difficultyPerOctave * octaves);
+  return clamp(ladder.encoders[format][looks].quality + perOctave * octaves + forDifficulty, least, most);
 };
 
 /** Most bytes that a rendition may have, or undefined where its tier has no budget. */
@@ -40,7 +42,7 @@ export const lowerQuality = (
   { quality, bytes }: { quality: number; bytes: number },
 ): number | undefined => {
   const budget = byteBudget(ladder, rendition);
-  const { least } = ladder.quality[rendition.format][rendition.tier];
+  const { least } = ladder.quality[rendition.format][qualityTierOf(rendition.tier)];
   if (budget === undefined || bytes <= Math.max(budget, HEADER_BYTES) || quality <= least) return undefined;
   const steps = Math.ceil(Math.log(bytes / budget) / Math.log(GROWTH));
   return Math.max(least, quality - Math.max(2, steps));

@@ -1,8 +1,8 @@
 import type { ImageRecord } from '@darkroom/types/image';
-import { developedKey, variantKey } from '@darkroom/types/keys';
+import { developedKey, type VariantName, variantKey } from '@darkroom/types/keys';
 import { ladder } from '@darkroom/types/ladder';
 import sharp from 'sharp';
-import { fixture, header, IMAGE_ID, metadata, record, VERSION } from '../../test/support/pictures.ts';
+import { difference, fixture, header, IMAGE_ID, metadata, record, VERSION } from '../../test/support/pictures.ts';
 import type { StoredFacts } from '../ports.ts';
 import { reencode, type ReencodePorts } from './reencode.ts';
 import { renderOne } from './render-variant.ts';
@@ -13,14 +13,10 @@ const KEY = variantKey(name);
 type Shown = Parameters<typeof renderOne>[1];
 const image = record() as Shown;
 
-const setUp = async (answers: readonly (ImageRecord | undefined)[] = [image]) => {
-  const first = await renderOne(
-    { ladder, readOriginal: () => Promise.resolve(fixture('landscape_1.jpg')) },
-    image,
-    name,
-  );
+const setUp = async (answers: readonly (ImageRecord | undefined)[] = [image], of: VariantName = name) => {
+  const first = await renderOne({ ladder, readOriginal: () => Promise.resolve(fixture('landscape_1.jpg')) }, image, of);
   const files = new Map<string, { data: Buffer; facts: StoredFacts }>([
-    [KEY, { data: first, facts: { etag: '"1"', bytes: first.length, effort: 0 } }],
+    [variantKey(of), { data: first, facts: { etag: '"1"', bytes: first.length, effort: 0 } }],
   ]);
   const read: string[] = [];
   let asked = 0;
@@ -60,6 +56,16 @@ describe('reencode', () => {
 
     await expect(reencode(ports, KEY)).resolves.toEqual({ outcome: 'done' });
     expect(read).toHaveLength(1);
+  });
+
+  it('codes a square again as the same square', async () => {
+    const square = { ...name, tier: 's' } as const;
+    const { ports, files, first } = await setUp([image], square);
+    await expect(reencode(ports, variantKey(square))).resolves.toMatchObject({ outcome: 'smaller' });
+    const now = files.get(variantKey(square))?.data ?? Buffer.alloc(0);
+    expect(now.length).toBeLessThan(first.length);
+    expect(await sharp(now).metadata()).toMatchObject({ width: 300, height: 300 });
+    expect(await difference(now, first)).toBeLessThan(6);
   });
 
   it('keeps what is there when better coding is not smaller', async () => {

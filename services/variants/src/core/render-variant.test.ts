@@ -37,10 +37,31 @@ describe('renderVariant', () => {
     expect(stored).toEqual([key(`320-n.${format}`)]);
   });
 
+  it.each(['avif', 'webp', 'jpeg'] as const)(
+    'makes a missing square as %s, whose side is the shorter one',
+    async (format) => {
+      const { ports, stored } = setUp([record()]);
+      const answer = await renderVariant(ports, key(`320-s.${format}`));
+      if (answer.kind !== 'file') throw new Error(`expected a file but received ${answer.kind}`);
+      expect(await sharp(answer.data).metadata()).toMatchObject({ width: 300, height: 300 });
+      expect(stored).toEqual([key(`320-s.${format}`)]);
+    },
+  );
+
+  it('sends the square of a square picture to the whole of it, which was made at upload', async () => {
+    const { ports, stored } = setUp([record({ metadata: metadata(500, 500) })]);
+    await expect(renderVariant(ports, key('320-s.jpeg'))).resolves.toEqual({
+      kind: 'redirect',
+      path: `/${key('320-n.jpeg')}`,
+    });
+    expect(stored).toEqual([]);
+  });
+
   it.each([
     ['2048-n.webp', '640-n.webp'],
     ['320-l.jpeg', '320-n.jpeg'],
     ['1600-l.avif', '640-n.avif'],
+    ['640-s.avif', '320-s.avif'],
   ])('sends %s to %s, which is the same file, and makes nothing', async (asked, canonical) => {
     const { ports, stored } = setUp([record()]);
     await expect(renderVariant(ports, key(asked))).resolves.toEqual({
@@ -66,6 +87,8 @@ describe('renderVariant', () => {
     'v/x',
     key('321-n.jpeg'),
     key('320-x.jpeg'),
+    key('960-s.jpeg'),
+    key('0320-n.jpeg'),
     key('320-n.png'),
     `${key('320-n.jpeg')}/..`,
     'originals/00/a/source',

@@ -1,20 +1,22 @@
 import {
   type ColourFacts,
+  conversionOf,
   decoding,
   fromSrgb,
   inOwnNumbers,
-  isSrgb,
   openAnimation,
   openImage,
+  openProfiled,
   openRaster,
   type Raster,
   readFacts,
   readRgbProfile,
 } from '@darkroom/imaging';
-import type { ImageHeader } from '@darkroom/types/image';
-import type { Ladder } from '@darkroom/types/ladder';
+import type { Focus, ImageHeader } from '@darkroom/types/image';
+import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
 import { withCopyright } from './copyright.ts';
+import { CENTRE, squareAround } from './crop.ts';
 import type { Rendition, Sides } from './plan.ts';
 import { lowerQuality, qualityOf } from './quality.ts';
 
@@ -28,6 +30,8 @@ export interface RenderSource {
   readonly difficulty?: number | undefined;
   /** True: the colours reach beyond sRGB, and the renditions keep the original's profile. */
   readonly wideGamut?: boolean | undefined;
+  /** `metadata.focus`: what squares are cut around; the centre where it is not known. */
+  readonly focus?: Focus | undefined;
   /** Notice that every still rendition carries, as its only metadata. */
   readonly copyright?: string | undefined;
 }
@@ -64,19 +68,10 @@ const decodeTo = ({ original, header }: RenderSource, pixels: Sides, options = {
 const profiledPixels = (source: RenderSource, pixels: Sides, facts: ColourFacts) =>
   inOwnNumbers(decodeTo(source, pixels, { ignoreIcc: true }), facts);
 
-const openPng = (data: Buffer): Sharp => openImage(data, { format: 'png', progressive: false });
-
-/** What has to be done about an embedded profile: nothing, or a conversion after the resize (when it is fewer pixels), or as libvips does it. */
-const conversionOf = (facts: ColourFacts): 'none' | 'convert' | 'libvips' => {
-  const profile = facts.icc === undefined ? undefined : readRgbProfile(facts.icc);
-  if (profile !== undefined) return isSrgb(profile) ? 'none' : 'convert';
-  return facts.isOursToConvert ? 'convert' : 'libvips';
-};
-
 const srgbPixels = async (source: RenderSource, pixels: Sides): Promise<Sharp> => {
   const facts = await readFacts(source.original, source.header);
   const conversion = conversionOf(facts);
-  if (conversion === 'convert') return openPng((await profiledPixels(source, pixels, facts)).data);
+  if (conversion === 'convert') return openProfiled((await profiledPixels(source, pixels, facts)).data);
   return decodeTo(source, pixels, { ignoreIcc: conversion === 'none' });
 };
 
@@ -105,7 +100,7 @@ const wideMaster = async (source: RenderSource, pixels: Sides): Promise<Master> 
   const facts = await readFacts(source.original, source.header);
   const { data, info } = await profiledPixels(source, pixels, facts);
   const hasAlpha = info.channels === 2 || info.channels === 4;
-  const open = () => openPng(data).keepIccProfile();
+  const open = () => openProfiled(data).keepIccProfile();
   return {
     width: info.width,
     height: info.height,
@@ -129,19 +124,21 @@ const encode = (
   { encoders }: Ladder,
   { format, tier, quality }: Pick<Rendition, 'format' | 'tier'> & { quality: number },
 ): Promise<Buffer> => {
+  const looks = qualityTierOf(tier);
   switch (format) {
     case 'avif':
-      return image.avif({ ...encoders.avif[tier], quality }).toBuffer();
+      return image.avif({ ...encoders.avif[looks], quality }).toBuffer();
     case 'webp':
-      return image.webp({ ...encoders.webp[tier], quality }).toBuffer();
+      return image.webp({ ...encoders.webp[looks], quality }).toBuffer();
     case 'jpeg':
-      return image.jpeg({ ...encoders.jpeg[tier], quality }).toBuffer();
+      return image.jpeg({ ...encoders.jpeg[looks], quality }).toBuffer();
   }
 };
 
 export interface RenderSettings {
   readonly ladder: Ladder;
   readonly difficulty: number;
+  readonly focus?: Focus | undefined;
   readonly copyright?: string | undefined;
 }
 
@@ -150,33 +147,33 @@ const isAsLarge = (master: Sides, { width, height }: Sides): boolean =>
 
 const opened = (
   master: Master,
-  { pixels, format }: Rendition,
-  { copyright }: Pick<RenderSettings, 'copyright'>,
+  { pixels, whole, format }: Rendition,
+  { focus = CENTRE, copyright }: Pick<RenderSettings, 'focus' | 'copyright'>,
 ): Sharp => {
   let image = master.open();
   if (copyright !== undefined) image = withCopyright(image, copyright);
   if (!master.hasAlpha) image = image.removeAlpha();
   else if (format === 'jpeg') image = image.flatten({ background: master.background });
-  return isAsLarge(master, pixels) ? image : image.resize(exactly(pixels));
+  if (!isAsLarge(master, whole)) image = image.resize(exactly(whole));
+  // Resized first: libvips resizes no more than is kept, and the cut is exact to a pixel of the file.
+  return isAsLarge(pixels, whole) ? image : image.extract(squareAround(whole, pixels.width, focus));
 };
 
 /**
  * One file from the master. It carries pixels only: a master has no EXIF, XMP, GPS or thumbnail to copy. Its quality is what the
- * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on the master's background.
+ * picture needs, lowered until the budget of its tier is met. JPEG, which has no transparency, stands on the master's background; a square
+ * is cut around `focus`, out of a master that has all of the picture.
  * Throws ImageRejected when the encoder cannot hold the picture.
  */
 export const renderRendition = (
   master: Master,
   rendition: Rendition,
-  { ladder, difficulty, copyright }: RenderSettings,
+  { ladder, difficulty, ...settings }: RenderSettings,
 ): Promise<Rendered> =>
   decoding(async () => {
     let quality = qualityOf(ladder, rendition, difficulty);
     for (;;) {
-      const data = await encode(opened(master, rendition, { copyright }), ladder, {
-        ...rendition,
-        quality,
-      });
+      const data = await encode(opened(master, rendition, settings), ladder, { ...rendition, quality });
       const lower = lowerQuality(ladder, rendition, { quality, bytes: data.length });
       if (lower === undefined) return { data, quality };
       quality = lower;
@@ -191,10 +188,10 @@ const renderAnimation = ({ original }: RenderSource, { pixels }: Rendition, { an
     return { data: await image.webp({ quality, effort }).toBuffer(), quality };
   });
 
-/** The size that a set of renditions is made from: the largest of them. */
+/** The size that a set of renditions is made from: the largest that one of them needs of the whole picture. */
 export const masterPixels = (renditions: readonly Rendition[]): Sides =>
   renditions.reduce<Sides>(
-    (widest, { pixels }) => (pixels.width * pixels.height > widest.width * widest.height ? pixels : widest),
+    (widest, { whole }) => (whole.width * whole.height > widest.width * widest.height ? whole : widest),
     {
       width: 0,
       height: 0,
@@ -212,15 +209,15 @@ const sharedMaster = async (master: Master, pixels: Sides, users: number): Promi
 /** Makes renditions one after the other; all stills come from one decode, which happens when the first is asked for. */
 const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder: Ladder) => {
   const stills = renditions.filter(({ animated }) => !animated);
-  const { difficulty = 0, copyright } = source;
-  const settings = { ladder, difficulty, copyright };
+  const { difficulty = 0, focus, copyright } = source;
+  const settings = { ladder, difficulty, focus, copyright };
   let master: Promise<Master> | undefined;
   const shared = new Map<string, Promise<Master>>();
-  const masterFor = async ({ pixels }: Rendition): Promise<Master> => {
+  const masterFor = async ({ whole }: Rendition): Promise<Master> => {
     master ??= developMaster(source, masterPixels(stills));
-    const name = `${String(pixels.width)}x${String(pixels.height)}`;
-    const users = stills.filter((other) => isAsLarge(other.pixels, pixels)).length;
-    const made = shared.get(name) ?? sharedMaster(await master, pixels, users);
+    const name = `${String(whole.width)}x${String(whole.height)}`;
+    const users = stills.filter((other) => isAsLarge(other.whole, whole)).length;
+    const made = shared.get(name) ?? sharedMaster(await master, whole, users);
     shared.set(name, made);
     return made;
   };

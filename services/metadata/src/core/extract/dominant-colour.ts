@@ -15,14 +15,17 @@ const hex = (value: number): string => Math.round(value).toString(16).padStart(2
  */
 export const dominantColour = (preview: Preview): string => {
   const bins = new Float64Array(4 << (3 * BITS));
+  const at = (index: number): number => bins[index] ?? 0;
   let fullest = -1;
   for (const [r, g, b, a] of visiblePixels(preview)) {
     const bin = 4 * (((r >> SHIFT) << (2 * BITS)) | ((g >> SHIFT) << BITS) | (b >> SHIFT));
-    for (const [offset, value] of [a, r * a, g * a, b * a].entries())
-      bins[bin + offset] = (bins[bin + offset] ?? 0) + value;
-    if (fullest === -1 || (bins[bin] ?? 0) > (bins[fullest] ?? 0)) fullest = bin;
+    bins[bin] = at(bin) + a;
+    bins[bin + 1] = at(bin + 1) + r * a;
+    bins[bin + 2] = at(bin + 2) + g * a;
+    bins[bin + 3] = at(bin + 3) + b * a;
+    if (fullest === -1 || at(bin) > at(fullest)) fullest = bin;
   }
   if (fullest === -1) return NOTHING;
-  const weight = bins[fullest] ?? 1;
-  return `#${[1, 2, 3].map((offset) => hex((bins[fullest + offset] ?? 0) / weight)).join('')}`;
+  const weight = at(fullest);
+  return `#${[1, 2, 3].map((offset) => hex(at(fullest + offset) / weight)).join('')}`;
 };

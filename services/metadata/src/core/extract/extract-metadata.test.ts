@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imageMetadataSchema, type ImageHeader } from '@darkroom/types/image';
+import { metadataResultSchema } from '@darkroom/types/workflow';
 import { developedKey } from '@darkroom/types/keys';
 import type { MetadataInput } from '@darkroom/types/workflow';
 import sharp from 'sharp';
@@ -33,10 +34,15 @@ const header = (format: ImageHeader['format']): ImageHeader => ({
   hasAlpha: false,
   channels: 3,
 });
-const extract = (original: Buffer, format: ImageHeader['format'] = 'jpeg', announced: string | null = null) =>
+const extract = (
+  original: Buffer,
+  format: ImageHeader['format'] = 'jpeg',
+  announced: string | null = null,
+  changes: Partial<ImageHeader> = {},
+) =>
   extractMetadata(
     { readObject: () => Promise.resolve(original), gpsPolicyOf: () => 'drop', ladderRevision: 7, previewWidth: 320 },
-    { task: task(announced), header: header(format) },
+    { task: task(announced), header: { ...header(format), ...changes } },
   );
 
 const [WIDTH, HEIGHT] = [240, 160];
@@ -70,11 +76,30 @@ const lying = async (orientation: number): Promise<Buffer> => {
 const distance = (a: string, b: string): number =>
   (BigInt(`0x${a}`) ^ BigInt(`0x${b}`)).toString(2).replaceAll('0', '').length;
 
+/** The scene in greens of Display P3 that sRGB has not. */
+const vivid = async () => {
+  const inP3 = await scene().resize(1200).withIccProfile('p3').png().toBuffer();
+  return sharp(inP3).keepIccProfile().linear([0, 0.5, 0], [0, 127, 0]).png().toBuffer();
+};
+/** Mean difference of a file's pixels from those of a picture at its size, of 255. */
+const differenceOf = async (file: Buffer, picture: Buffer, sides: { width: number; height: number }) => {
+  const [one, other] = await Promise.all([
+    sharp(file).raw().toBuffer(),
+    sharp(picture)
+      .removeAlpha()
+      .resize({ ...sides, fit: 'fill' })
+      .raw()
+      .toBuffer(),
+  ]);
+  expect(one).toHaveLength(other.length);
+  return one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? 0)), 0) / one.length;
+};
+
 describe('extractMetadata', () => {
   it('answers what the contract says', async () => {
     const original = await scene().jpeg().toBuffer();
     const sha256 = createHash('sha256').update(original).digest('hex');
-    const metadata = await extract(original);
+    const { glance: _travels, ...metadata } = metadataResultSchema.parse(await extract(original));
     expect(imageMetadataSchema.parse(metadata)).toEqual(metadata);
     expect(metadata).toMatchObject({ sha256, width: 240, height: 160, hasAlpha: false });
     expect(metadata.version).toBe(variantVersion(sha256, 7));
@@ -129,7 +154,7 @@ describe('extractMetadata', () => {
     ['grey', scene().greyscale().toColourspace('b-w'), WIDTH, HEIGHT],
   ])('takes a picture of %s', async (_name, image, width, height) => {
     const metadata = await extract(await image.png().toBuffer(), 'png');
-    expect(imageMetadataSchema.parse(metadata)).toMatchObject({ width, height, hasAlpha: false });
+    expect(metadataResultSchema.parse(metadata)).toMatchObject({ width, height, hasAlpha: false });
   });
 
   it('takes CMYK', async () => {
@@ -143,19 +168,42 @@ describe('extractMetadata', () => {
     expect(preview).toMatchObject({ width: 320, height: 213 });
     const { format, width, height, exif, icc } = await sharp(jpeg).metadata();
     expect([format, width, height, exif, icc]).toEqual(['jpeg', 320, 213, undefined, undefined]);
-    const reference = await large().resize(320).raw().toBuffer();
-    const pixels = await sharp(jpeg).raw().toBuffer();
-    const error = pixels.reduce((sum, value, at) => sum + Math.abs(value - (reference[at] ?? 0)), 0) / pixels.length;
-    expect(error).toBeLessThan(3);
+    expect(await differenceOf(jpeg, await large().png().toBuffer(), { width: 320, height: 213 })).toBeLessThan(3);
   });
 
   it.each([
-    ['one that is small already', () => scene().jpeg().toBuffer(), 'jpeg'],
-    ['one with transparency', () => scene().resize(1200).ensureAlpha(0.5).png().toBuffer(), 'png'],
-    ['one in wide colours', () => scene().resize(1200).withIccProfile('p3').png().toBuffer(), 'png'],
-    ['a tower', () => scene().resize(400, 1600, { fit: 'fill' }).jpeg().toBuffer(), 'jpeg'],
-  ] as const)('sends none along of %s', async (_what, make, format) => {
-    expect(await extract(await make(), format)).not.toHaveProperty('preview');
+    ['one that is small already', () => scene().jpeg().toBuffer(), 'jpeg', 1],
+    ['one with transparency', () => scene().resize(1200).ensureAlpha(0.5).png().toBuffer(), 'png', 1],
+    ['one whose colours go beyond sRGB', vivid, 'png', 1],
+    ['a tower', () => scene().resize(400, 1600, { fit: 'fill' }).jpeg().toBuffer(), 'jpeg', 1],
+    ['an animation', () => scene().resize(1200).gif().toBuffer(), 'gif', 2],
+  ] as const)('sends no preview along of %s, but a glance', async (_what, make, format, frames) => {
+    const original = await make();
+    const { preview, glance } = await extract(original, format, null, { frames });
+    expect(preview).toBeUndefined();
+    const seen = await sharp(original).flatten({ background: '#ffffff' }).toColourspace('srgb').png().toBuffer();
+    const jpeg = Buffer.from(glance?.jpeg ?? '', 'base64');
+    expect(await sharp(jpeg).metadata()).toMatchObject({ format: 'jpeg', width: 224, height: 224 });
+    expect(await differenceOf(jpeg, seen, { width: 224, height: 224 })).toBeLessThan(6);
+  });
+
+  it('sends the preview of a photograph with a wide profile that makes no use of it, converted', async () => {
+    const { preview, wideGamut } = await extract(
+      await scene().resize(1200).withIccProfile('p3').png().toBuffer(),
+      'png',
+    );
+    expect(wideGamut).toBe(false);
+    const jpeg = Buffer.from(preview?.jpeg ?? '', 'base64');
+    const seen = await scene().resize(1200).png().toBuffer();
+    expect(await differenceOf(jpeg, seen, { width: 320, height: 213 })).toBeLessThan(3);
+  });
+
+  it('keeps within what a state holds, of noise, too', async () => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 120 } as const;
+    const loud = sharp({ create: { width: 1200, height: 1200, channels: 3, background: '#888', noise } }).png();
+    const metadata = metadataResultSchema.parse(await extract(await loud.toBuffer(), 'png'));
+    expect(metadata.glance?.jpeg.length).toBeLessThan(60_000);
+    expect(JSON.stringify(metadata).length).toBeLessThan(262_144 / 2);
   });
 
   it('describes the pixels for sorting and cropping', async () => {
@@ -171,7 +219,7 @@ describe('extractMetadata', () => {
     expect(focus?.y).toBeGreaterThan(0.5);
   });
 
-  it('asks whoever tags about the very file, and keeps what it answers', async () => {
+  it('shows whoever tags the file and the pixels that it decoded, and keeps what it answers', async () => {
     const original = await scene().jpeg().toBuffer();
     const seen: unknown[] = [];
     const tags = [{ name: 'kite', score: 0.5 }];
@@ -189,8 +237,9 @@ describe('extractMetadata', () => {
 
     const metadata = await extractMetadata(ports, { task: task(null), header: header('jpeg') });
 
-    expect(imageMetadataSchema.parse(metadata).tags).toEqual(tags);
-    expect(seen).toEqual([{ bytes: original, header: header('jpeg') }]);
+    expect(metadataResultSchema.parse(metadata).tags).toEqual(tags);
+    const raster = { width: 240, height: 160, channels: 3 };
+    expect(seen).toMatchObject([{ bytes: original, header: header('jpeg'), raster }]);
     expect(await extract(original)).not.toHaveProperty('tags');
   });
 

@@ -3,13 +3,15 @@ import { ImageRejected } from '@darkroom/types/rejection';
 import { type MetadataInput, type MetadataResult, pixelSourceOf } from '@darkroom/types/workflow';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { TagImage } from '../../ports.ts';
-import { blocksOf, decodeSmall } from './decode.ts';
+import { blocksOf, decodeSmall, previewsOf } from './decode.ts';
 import { difficultyOf } from './difficulty.ts';
 import { dominantColour } from './dominant-colour.ts';
 import { focusOf } from './focus.ts';
 import { lookOf } from './look.ts';
 import { paletteOf } from './palette.ts';
 import { perceptualHash } from './perceptual-hash.ts';
+import type { Sides } from './sides.ts';
+import { glanceBitsOf, glanceOf, previewOf } from './travelling.ts';
 import { sha256Hex, variantVersion } from './version.ts';
 import { writtenFacts } from './written-facts.ts';
 
@@ -27,6 +29,9 @@ export interface ExtractPorts {
   readonly tag?: TagImage | undefined;
 }
 
+/** Least sides of the pixels that are decoded: the preview's width, and a height that gives a landscape of 4:3 the 384 × 288 of the detector. */
+export const leastSides = (previewWidth: number): Sides => ({ width: previewWidth, height: 288 });
+
 /**
  * ExtractMetadata: reads the original once, and its stand-in when it has one, and decodes once, small. Hash and written facts
  * are the original's. Throws ImageRejected: CHECKSUM_MISMATCH when these are not the bytes the client announced (a decoder
@@ -42,8 +47,12 @@ export const extractMetadata = async (
   const sha256 = sha256Hex(original);
   if (task.announcedSha256 !== null && task.announcedSha256.toLowerCase() !== sha256)
     throw new ImageRejected('CHECKSUM_MISMATCH');
-  const decoded = await decodeSmall(standIn ?? original, source.header, previewWidth);
-  const { preview, thumbnail, hasAlpha, wideGamut, travelling } = decoded;
+  const picture = { bytes: standIn ?? original, header: source.header };
+  const decoded = await decodeSmall(picture.bytes, picture.header, leastSides(previewWidth));
+  const { raster, hasAlpha, wideGamut } = decoded;
+  const { preview, thumbnail } = await previewsOf(raster);
+  const glance = await glanceOf(raster);
+  const travelling = source.header.frames === 1 ? await previewOf(decoded, previewWidth) : undefined;
   const blocks = hasStandIn ? await blocksOf(original, header) : decoded.blocks;
   // A stand-in is smaller than its original, whose sides as seen are in its header.
   const { width, height } = hasStandIn ? header : decoded;
@@ -60,9 +69,10 @@ export const extractMetadata = async (
     palette: paletteOf(thumbnail),
     look: lookOf(preview),
     focus: focusOf(thumbnail),
-    difficulty: difficultyOf(preview),
+    difficulty: difficultyOf(preview, glanceBitsOf(glance)),
     wideGamut,
-    ...(travelling && { preview: { ...travelling, jpeg: travelling.jpeg.toString('base64') } }),
-    ...(tag && { tags: await tag({ bytes: standIn ?? original, header: source.header }) }),
+    glance: { jpeg: glance.toString('base64') },
+    ...(travelling && { preview: travelling }),
+    ...(tag && { tags: await tag({ ...picture, raster }) }),
   };
 };

@@ -107,6 +107,18 @@ describe('focusOf', () => {
     expect(Math.abs(y - atY / 65)).toBeLessThan(0.12);
   });
 
+  it('is the middle of a subject that fills the picture, not its busiest corner', () => {
+    const car = painted(100, 66, (x, y) => {
+      if (!(x >= 12 && x <= 88 && y >= 15 && y <= 55)) return [150, 155, 160];
+      const isGrille = x > 65 && y > 30;
+      if ((x + y) % (isGrille ? 2 : 4) === 0) return isGrille ? [10, 10, 10] : [60, 70, 80];
+      return isGrille ? [200, 200, 200] : [150, 155, 160];
+    });
+    const { x, y } = focusOf(car);
+    expect(Math.abs(x - 0.5)).toBeLessThan(0.1);
+    expect(Math.abs(y - 0.5)).toBeLessThan(0.1);
+  });
+
   it('is the face rather than as much detail elsewhere', () => {
     const face = painted(100, 60, (x, y) => {
       const isDetail = (x + 2 * y) % 4 === 0;

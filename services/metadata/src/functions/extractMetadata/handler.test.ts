@@ -1,5 +1,5 @@
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { imageMetadataSchema } from '@darkroom/types/image';
+import { metadataResultSchema } from '@darkroom/types/workflow';
 import { mockClient } from 'aws-sdk-client-mock';
 import sharp from 'sharp';
 
@@ -55,7 +55,7 @@ describe('extractMetadata handler', () => {
       .jpeg()
       .toBuffer();
     s3.on(GetObjectCommand).resolves({ Body: bodyOf(original) });
-    const metadata = imageMetadataSchema.parse(await handler(event, context));
+    const metadata = metadataResultSchema.parse(await handler(event, context));
     expect(metadata).toMatchObject({ width: 32, height: 24, tags: [] });
     expect(s3.commandCalls(GetObjectCommand)).toHaveLength(1);
   });

@@ -24,12 +24,23 @@ describe('moderateImage handler', () => {
     s3.on(GetObjectCommand).resolves({ Body: bodyOf(photograph) });
   });
 
-  it('reads the original and answers scores of the local model', async () => {
+  it('looks at the glance that came along, and reads nothing', async () => {
     const handler = await loadHandler();
+    const metadata = { width: 480, height: 300, glance: { jpeg: photograph.toString('base64') } };
 
-    const moderation = moderationSchema.parse(await handler({ task: task(), header: header() }, context));
+    const moderation = moderationSchema.parse(await handler({ task: task(), header: header(), metadata }, context));
 
     expect(moderation).toMatchObject({ verdict: 'allowed', model: 'nsfwjs-mobilenet-v2-mid@4.4.0' });
+    expect(s3.calls()).toEqual([]);
+  });
+
+  it('reads the original where none came along, and answers the same', async () => {
+    const handler = await loadHandler();
+    const metadata = { glance: { jpeg: photograph.toString('base64') } };
+
+    const moderation = await handler({ task: task(), header: header() }, context);
+
+    expect(moderation).toEqual(await handler({ task: task(), header: header(), metadata }, context));
     expect(s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input)).toEqual([
       { Bucket: 'originals', Key: task().key },
     ]);

@@ -20,7 +20,7 @@ const ports = {
   policyOf: (tenant: string) => policyOf(tenant),
 };
 
-/** ModerateImage of the workflow: `{ task, header }` → scores and what the tenant's policy makes of them. Throws ImageRejected. */
+/** ModerateImage of the workflow: `{ task, header, metadata }` → scores and what the tenant's policy makes of them. Throws ImageRejected. */
 export const handler = makeHandler({
   logger,
   input: moderateInputSchema,
