@@ -73,7 +73,7 @@ const curveOf = async (
 const sampleOf = async (master: Master, rendition: PlannedRendition, difficulty: number): Promise<Sample> => {
   const open = () => master.open().removeAlpha();
   const reference = prepare(await rgbOf(open()));
-  const settings = { ladder, background: '#ffffff', difficulty };
+  const settings = { ladder, difficulty };
   let quality = 0;
   const chosen = await timed(async () => {
     const rendered = await renderRendition(master, rendition, settings);
