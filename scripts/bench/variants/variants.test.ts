@@ -68,7 +68,7 @@ describe('arguments of vipsthumbnail', () => {
       '--export-profile',
       'srgb',
       '-o',
-      `/out/3.avif[Q=61,effort=${effort},subsample-mode=on,bitdepth=10,strip]`,
+      `/out/3.avif[Q=61,effort=${effort},subsample-mode=on,bitdepth=8,strip]`,
     ]);
   });
 
