@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
+import { attachGainMap } from '../../packages/imaging/src/gain-map/index.ts';
 import { leaksIn } from './leaks.ts';
 
 // A photograph with EXIF, XMP and a profile: what must not be left in a rendition is all there.
@@ -29,6 +30,16 @@ describe('leaksIn', () => {
   ] as const)('finds what a %s carries besides', async (format, image, leaks) => {
     const found = leaksIn(await image.toBuffer(), format);
     for (const leak of leaks) expect(found).toContain(leak);
+  });
+
+  it('takes a gain map for one, and finds what the map carries besides', async () => {
+    const iso = Buffer.alloc(61);
+    const [picture, map] = [await blank().jpeg().toBuffer(), await blank().greyscale().jpeg().toBuffer()];
+    expect(leaksIn(attachGainMap(picture, { jpeg: map, iso }), 'jpeg')).toEqual([]);
+    const leaking = await leaky(blank()).jpeg().toBuffer();
+    expect(leaksIn(attachGainMap(picture, { jpeg: leaking, iso }), 'jpeg')).toContain('APP1');
+    // Any other second picture is bytes behind the end.
+    expect(leaksIn(Buffer.concat([picture, leaking]), 'jpeg')).not.toEqual([]);
   });
 
   it('finds EXIF and XMP in an original', () => {

@@ -1,14 +1,15 @@
+import { readGainMap } from '../../packages/imaging/src/gain-map/index.ts';
 import { boxesIn, findBox, readerAt } from '../../packages/imaging/src/header/formats/heif/boxes.ts';
 
 /** Words that stand in EXIF, XMP, IPTC and nowhere in coded pixels; shorter ones turn up in noise. */
 const NEEDLES = ['Exif\0\0', 'ns.adobe.com', 'x:xmpmeta', 'Photoshop 3.0', 'GPSLatitude', 'W5M0MpCehiHzreSzNTczkc9d'];
 
 const START_OF_SCAN = 0xda;
-/** JFIF, ICC profile, Adobe's colour transform. */
+/** JFIF, ICC profile, a gain map and where it is, Adobe's colour transform. */
 const GOOD_APPS = new Map([
-  [0xe0, 'JFIF\0'],
-  [0xe2, 'ICC_PROFILE\0'],
-  [0xee, 'Adobe'],
+  [0xe0, ['JFIF\0']],
+  [0xe2, ['ICC_PROFILE\0', 'urn:iso:std:iso:ts:21496:-1\0', 'MPF\0']],
+  [0xee, ['Adobe']],
 ]);
 const APP0 = 0xe0;
 const COMMENT = 0xfe;
@@ -16,13 +17,13 @@ const COMMENT = 0xfe;
 const segmentFaults = (marker: number, segment: Buffer): string[] => {
   if (marker === COMMENT) return ['a comment'];
   if (marker < APP0 || marker > 0xef) return [];
-  const good = GOOD_APPS.get(marker);
-  if (good === undefined || !segment.toString('latin1').startsWith(good)) return [`APP${marker - APP0}`];
+  const text = segment.toString('latin1');
+  if (GOOD_APPS.get(marker)?.some((name) => text.startsWith(name)) !== true) return [`APP${marker - APP0}`];
   // JFIF, "Thumbnail": its sides are the last two bytes of the fixed part.
   return marker === APP0 && (segment[12] !== 0 || segment[13] !== 0) ? ['a thumbnail in JFIF'] : [];
 };
 
-const jpegFaults = (file: Buffer): string[] => {
+const pictureFaults = (file: Buffer): string[] => {
   const faults: string[] = [];
   let at = 2;
   while (at + 4 <= file.length) {
@@ -34,6 +35,13 @@ const jpegFaults = (file: Buffer): string[] => {
     at += 2 + length;
   }
   return file.readUInt16BE(file.length - 2) === 0xffd9 ? faults : [...faults, 'bytes behind the end of the image'];
+};
+
+/** A gain map is a picture of its own behind the first; any other second picture is one too many. */
+const jpegFaults = (file: Buffer): string[] => {
+  const map = readGainMap(file)?.jpeg;
+  if (map === undefined) return pictureFaults(file);
+  return [file.subarray(0, file.length - map.length), map].flatMap(pictureFaults);
 };
 
 const GOOD_CHUNKS = new Set(['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']);

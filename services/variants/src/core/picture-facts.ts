@@ -6,11 +6,12 @@ import type { RenderSource } from './render.ts';
 export const pictureFacts = (
   { tenant }: { tenant: string },
   { dominantColour, difficulty, wideGamut, focus, credit }: ImageMetadata,
-  { keepCopyright }: Pick<Policy, 'keepCopyright'> = policyOf(tenant),
+  { keepCopyright, keepGainMap }: Pick<Policy, 'keepCopyright' | 'keepGainMap'> = policyOf(tenant),
 ): Omit<RenderSource, 'original' | 'header'> => ({
   background: dominantColour,
   difficulty,
   wideGamut,
   focus,
+  keepGainMap,
   ...(keepCopyright && credit?.copyright && { copyright: credit.copyright }),
 });

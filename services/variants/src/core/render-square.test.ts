@@ -249,7 +249,11 @@ describe('a square', () => {
       credit: { title: null, caption: null, creator: null, copyright: '© Ada', credit: null, keywords: [] },
     });
     const original = await painted(facts, { x: 0.2, y: 0.5 }, jpeg);
-    const source = { original, header: header('jpeg'), ...pictureFacts(task, facts, { keepCopyright: true }) };
+    const source = {
+      original,
+      header: header('jpeg'),
+      ...pictureFacts(task, facts, { keepCopyright: true, keepGainMap: false }),
+    };
     const picture = { width: 1200, height: 800, frames: 1 };
     const renditions = (['n', 's'] as const).map((tier) =>
       renditionOf(ladder, picture, { width: 320, tier, format: 'jpeg' }),

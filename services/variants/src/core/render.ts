@@ -17,6 +17,7 @@ import { type Ladder, qualityTierOf } from '@darkroom/types/ladder';
 import type { Sharp } from 'sharp';
 import { withCopyright } from './copyright.ts';
 import { CENTRE, squareAround } from './crop.ts';
+import { withGainMap } from './gain-map.ts';
 import type { Rendition, Sides } from './plan.ts';
 import { lowerQuality, qualityOf } from './quality.ts';
 
@@ -32,6 +33,8 @@ export interface RenderSource {
   readonly wideGamut?: boolean | undefined;
   /** `metadata.focus`: what squares are cut around; the centre where it is not known. */
   readonly focus?: Focus | undefined;
+  /** True: the files that can keep the original's HDR gain map do. */
+  readonly keepGainMap?: boolean | undefined;
   /** Notice that every still rendition carries, as its only metadata. */
   readonly copyright?: string | undefined;
 }
@@ -223,7 +226,8 @@ const renderer = (source: RenderSource, renditions: readonly Rendition[], ladder
   };
   return async (rendition: Rendition): Promise<Rendered> => {
     if (rendition.animated) return renderAnimation(source, rendition, ladder);
-    return renderRendition(await masterFor(rendition), rendition, settings);
+    const rendered = await renderRendition(await masterFor(rendition), rendition, settings);
+    return { ...rendered, data: await withGainMap(source, rendition, rendered.data) };
   };
 };
 
