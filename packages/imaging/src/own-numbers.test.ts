@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { openImage } from './open.ts';
+import { decoding, openImage } from './open.ts';
 import { conversionOf, inOwnNumbers, readFacts } from './own-numbers.ts';
 import { tagColour } from './tag-colour.ts';
 
@@ -49,6 +49,16 @@ describe('pixels in their own numbers', () => {
     const image = openImage(longer, { format: 'jpeg', progressive: false }, { ignoreIcc: true });
     const { data } = await inOwnNumbers(image, facts);
     expect((await sharp(data).metadata()).icc).toEqual(icc);
+  });
+
+  // libvips says nothing of a checksum that is wrong; what it says when it writes a PNG of such a picture blames the PNG.
+  it('of a damaged file are refused as damaged', async () => {
+    const file = await p3('rgb16');
+    file[29] = (file[29] ?? 0) ^ 0xff;
+    const facts = await readFacts(file, { format: 'png', progressive: false });
+    await expect(decoding(() => inOwnNumbers(open(file), facts))).rejects.toMatchObject({
+      code: 'TRUNCATED_OR_CORRUPT',
+    });
   });
 
   it.each([0, 3, 127, 200])('do without a profile of %d bytes of nonsense', async (bytes) => {
