@@ -21,6 +21,7 @@ describe('toRejectCode', () => {
     ['timeout: 42% complete', 'TOO_COMPLEX'],
     ['affine: output coordinates out of range', 'BAD_ASPECT'],
     ['Processed image is too large for the WebP format', 'BAD_ASPECT'],
+    ['vips2png: unable to write to target target', 'TRUNCATED_OR_CORRUPT'],
     ['Unknown error', 'TRUNCATED_OR_CORRUPT'],
     ['', 'TRUNCATED_OR_CORRUPT'],
   ])('reads "%s" as %s', (message, code) => {

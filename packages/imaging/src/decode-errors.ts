@@ -23,6 +23,8 @@ export const decodeErrors: readonly (readonly [text: RegExp, code: RejectCode])[
   [/corrupt header/i, 'CORRUPT_HEADER'],
   [/unable to (parse|read|decode|load) |invalid |corrupt|bad (data|huffman|seek)|bogus/i, 'TRUNCATED_OR_CORRUPT'],
   [/^(vipsjpeg|pngload|webp2vips|gifload|heif|source|nsgif|spng|VipsJpeg)\w*:/i, 'TRUNCATED_OR_CORRUPT'],
+  // A PNG that we write to memory for its profile's sake cannot fail but for the picture that is decoded into it.
+  [/^vips2png: unable to write to target/i, 'TRUNCATED_OR_CORRUPT'],
   // libvips fails without a word on some damaged files.
   [/^\s*(unknown error)?\s*$/i, 'TRUNCATED_OR_CORRUPT'],
 ];

@@ -2,7 +2,7 @@ import type { ImageHeader } from '@darkroom/types/image';
 import type { Metadata, Sharp } from 'sharp';
 import { isSrgb, readRgbProfile } from './colour-profile.ts';
 import { impliedProfile } from './implied-profile.ts';
-import { openImage, openRaster } from './open.ts';
+import { openImage } from './open.ts';
 import { tagColour } from './tag-colour.ts';
 
 type Facts = Pick<Metadata, 'icc' | 'space'>;
@@ -49,14 +49,8 @@ const trimmed = (icc: Buffer): Buffer => (icc.length < 4 ? icc : icc.subarray(0,
  * file says of itself. A profile that is none is left behind by whoever opens the PNG. Run it inside `decoding`.
  */
 export const inOwnNumbers = async (image: Sharp, { icc, space }: Facts) => {
-  const pixels = await image
+  const { data, info } = await image
     .toColourspace(GREY.has(space) ? 'b-w' : 'srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  // Decoded first and written then: a decoder that fails while libvips writes a PNG is reported as a PNG that cannot be written.
-  const { width, height, channels } = pixels.info;
-  const { data, info } = await openRaster({ data: pixels.data, width, height, channels })
-    .toColourspace(channels < 3 ? 'b-w' : 'srgb')
     .png({ compressionLevel: 0 })
     .toBuffer({ resolveWithObject: true });
   return { data: icc === undefined ? data : tagColour(data, 'png', trimmed(icc)), info };
