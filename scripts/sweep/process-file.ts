@@ -6,7 +6,7 @@ import { limits } from '../../packages/types/src/limits.ts';
 import { type ImageTask, pixelSourceOf } from '../../packages/types/src/workflow.ts';
 import { policyOf } from '../../packages/types/src/policies.ts';
 import { localTags } from '../../services/metadata/src/adapters/local-tags.ts';
-import { extractMetadata } from '../../services/metadata/src/core/extract/extract-metadata.ts';
+import { extractOffline } from '../support/extract-offline.ts';
 import { localModel } from '../../services/validate/src/adapters/local-model.ts';
 import { moderateImage } from '../../services/validate/src/core/moderate-image.ts';
 import { validateImage } from '../../services/validate/src/core/validate-image.ts';
@@ -43,9 +43,6 @@ const lyingOf = async (original: Buffer, header: ImageHeader, renditions: Readon
   return fault === undefined ? [] : [fault];
 };
 
-/** As the handler of ExtractMetadata has it. */
-const PREVIEW_WIDTH = Math.max(...ladder.families.thumbnail.map(({ width }) => width));
-
 /** Everything that the workflow does with an accepted image, on memory in place of S3. Answers how many renditions there are. */
 const develop = async (
   original: Buffer,
@@ -63,18 +60,7 @@ const develop = async (
         { task, header },
       ),
     );
-  const metadata = await step('metadata', () =>
-    extractMetadata(
-      {
-        readObject,
-        gpsPolicyOf: () => 'drop',
-        ladderRevision: ladder.revision,
-        previewWidth: PREVIEW_WIDTH,
-        tag: localTags,
-      },
-      { task, header },
-    ),
-  );
+  const metadata = await step('metadata', () => extractOffline({ readObject, tag: localTags }, { task, header }));
   await step('moderation', () =>
     moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header, metadata }),
   );

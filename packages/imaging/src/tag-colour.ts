@@ -1,17 +1,14 @@
 import { crc32, deflateSync } from 'node:zlib';
+import { segment } from './jpeg-segments.ts';
 
 /** Bytes of profile that one JPEG segment takes: 65,535 less its length, `ICC_PROFILE\0` and two counters (ICC.1, annex B.4). */
 const JPEG_CHUNK = 65_519;
 const MAX_JPEG_CHUNKS = 255;
 const JPEG_START_BYTES = 2;
 
-const jpegSegment = (chunk: Buffer, index: number, count: number): Buffer => {
-  const head = Buffer.from('\xff\xe2\0\0ICC_PROFILE\0\0\0', 'latin1');
-  head.writeUInt16BE(chunk.length + head.length - 2, 2);
-  head[16] = index + 1;
-  head[17] = count;
-  return Buffer.concat([head, chunk]);
-};
+const APP2 = 0xe2;
+const jpegSegment = (chunk: Buffer, index: number, count: number): Buffer =>
+  segment(APP2, Buffer.concat([Buffer.from('ICC_PROFILE\0', 'latin1'), Buffer.from([index + 1, count]), chunk]));
 
 const tagJpeg = (jpeg: Buffer, icc: Buffer): Buffer => {
   const count = Math.ceil(icc.length / JPEG_CHUNK);

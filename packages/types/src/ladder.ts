@@ -82,5 +82,9 @@ export const widthsOf = (
   tier: Tier,
 ): readonly number[] => (tier === 's' ? squareWidths : widths);
 
+/** Width of the picture that travels from ExtractMetadata to the thumbnail family, in pixels: that of its widest rung. */
+export const previewWidthOf = ({ families }: Pick<Ladder, 'families'>): number =>
+  Math.max(...families.thumbnail.map(({ width }) => width));
+
 /** The tier whose likeness, encoders and qualities hold for a tier: squares look as renditions of the normal one do. */
 export const qualityTierOf = (tier: Tier): QualityTier => (tier === 's' ? 'n' : tier);

@@ -10,7 +10,7 @@ import {
 } from '../../../services/variants/src/core/plan.ts';
 import { developMaster, type Master, renderRendition } from '../../../services/variants/src/core/render.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
-import { ladder } from '../../../packages/types/src/ladder.ts';
+import { ladder, previewWidthOf } from '../../../packages/types/src/ladder.ts';
 import { glanceBitsOf, glanceOf } from '../../../services/metadata/src/core/extract/travelling.ts';
 import { inspect } from '../../../packages/imaging/src/header/inspect.ts';
 import sharp, { type Sharp } from 'sharp';
@@ -104,7 +104,7 @@ export const samplesOf = async (path: string): Promise<readonly Sample[]> => {
   const original = await readFile(path);
   const parsed = inspect(original, original.length, limits.validate);
   if (parsed.kind !== 'header' || parsed.header.frames > 1 || parsed.header.format === 'heic') return [];
-  const { raster, width, height } = await decodeSmall(original, parsed.header, leastSides(320));
+  const { raster, width, height } = await decodeSmall(original, parsed.header, leastSides(previewWidthOf(ladder)));
   const { preview } = await previewsOf(raster);
   const difficulty = difficultyOf(preview, glanceBitsOf(await glanceOf(raster)));
   const picture = pictureOf(ladder, { width, height }, parsed.header);

@@ -43,14 +43,8 @@ const prepare = async (): Promise<() => Promise<unknown>> => {
   }
   const header = await headerOf();
   if (name === 'extractMetadata') {
-    const { extractMetadata } = await import('../../../services/metadata/src/core/extract/extract-metadata.ts');
-    const ports = {
-      readObject: () => readFile(path),
-      gpsPolicyOf: () => 'drop' as const,
-      ladderRevision: 1,
-      previewWidth: 320,
-    };
-    return () => extractMetadata(ports, { task, header });
+    const { extractOffline } = await import('../../support/extract-offline.ts');
+    return () => extractOffline({ readObject: () => readFile(path) }, { task, header });
   }
   const family = name.split(' ')[1] as Family;
   const { renderFamilyBytes } = await import('../../../services/variants/src/core/render-family.ts');

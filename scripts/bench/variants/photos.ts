@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { inspect } from '../../../packages/imaging/src/header/inspect.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
-import { ladder } from '../../../packages/types/src/ladder.ts';
-import { extractMetadata } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
+import { extractOffline } from '../../support/extract-offline.ts';
 import { imageTask } from '../../support/image-task.ts';
 import type { Photo, ReadPhoto } from './job.ts';
 
@@ -40,13 +39,8 @@ export const photosIn = async (dir: string): Promise<Photo[]> => {
 /** A photograph as the branches get it: with what ExtractMetadata found, and sends along. */
 export const readPhoto = async (photo: Photo): Promise<ReadPhoto> => ({
   ...photo,
-  metadata: await extractMetadata(
-    {
-      readObject: ({ key }) => readFile(key),
-      gpsPolicyOf: () => 'drop',
-      ladderRevision: ladder.revision,
-      previewWidth: Math.max(...ladder.families.thumbnail.map(({ width }) => width)),
-    },
+  metadata: await extractOffline(
+    { readObject: ({ key }) => readFile(key) },
     { task: imageTask({ key: photo.path }), header: photo.header },
   ),
 });

@@ -1,9 +1,10 @@
-import { ladder } from '../../../packages/types/src/ladder.ts';
+import { ladder, previewWidthOf } from '../../../packages/types/src/ladder.ts';
 import { policyOf } from '../../../packages/types/src/policies.ts';
 import { pixelSourceOf } from '../../../packages/types/src/workflow.ts';
 import { localTags } from '../../../services/metadata/src/adapters/local-tags.ts';
 import { decodeSmall } from '../../../services/metadata/src/core/extract/decode.ts';
-import { extractMetadata, leastSides } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
+import { leastSides } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
+import { extractOffline } from '../../support/extract-offline.ts';
 import { glanceOf } from '../../../services/metadata/src/core/extract/travelling.ts';
 import { localModel } from '../../../services/validate/src/adapters/local-model.ts';
 import { moderateImage } from '../../../services/validate/src/core/moderate-image.ts';
@@ -14,8 +15,6 @@ import { type Photograph, photographsIn } from './photographs.ts';
 const BUDGET_MS = 250;
 const WARM_UP = 3;
 const ROUNDS = 9;
-/** As the handler of ExtractMetadata has it. */
-const PREVIEW_WIDTH = Math.max(...ladder.families.thumbnail.map(({ width }) => width));
 
 /** CPU that this process, with all its threads, spends on some work: milliseconds. */
 const cpuOf = async <T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> => {
@@ -26,16 +25,7 @@ const cpuOf = async <T>(work: () => Promise<T>): Promise<{ result: T; ms: number
 };
 
 const extract = ({ readObject, task, header }: Photograph) =>
-  extractMetadata(
-    {
-      readObject,
-      gpsPolicyOf: () => 'drop',
-      ladderRevision: ladder.revision,
-      previewWidth: PREVIEW_WIDTH,
-      tag: localTags,
-    },
-    { task, header },
-  );
+  extractOffline({ readObject, tag: localTags }, { task, header });
 
 const moderate = ({ readObject, task, header }: Photograph, metadata: Awaited<ReturnType<typeof extract>>) =>
   moderateImage({ readOriginal: readObject, moderator: localModel, policyOf }, { task, header, metadata });
@@ -51,7 +41,7 @@ const look = async (photograph: Photograph) => {
 const extras = async ({ readObject, task, header }: Photograph) => {
   const source = pixelSourceOf(task, header);
   const bytes = await readObject(source);
-  const { raster } = await decodeSmall(bytes, source.header, leastSides(PREVIEW_WIDTH));
+  const { raster } = await decodeSmall(bytes, source.header, leastSides(previewWidthOf(ladder)));
   const glance = await cpuOf(() => glanceOf(raster));
   const tags = await cpuOf(() => localTags({ bytes, header: source.header, raster }));
   return { glanceMs: glance.ms, tagsMs: tags.ms };

@@ -4,35 +4,18 @@ import { type VariantName, parseVariantKey, variantKey } from '../../../packages
 import { type Family, ladder } from '../../../packages/types/src/ladder.ts';
 import { limits } from '../../../packages/types/src/limits.ts';
 import { ImageRejected } from '../../../packages/types/src/rejection.ts';
-import type { ImageTask, MetadataResult } from '../../../packages/types/src/workflow.ts';
-import { extractMetadata } from '../../../services/metadata/src/core/extract/extract-metadata.ts';
+import type { MetadataResult } from '../../../packages/types/src/workflow.ts';
+import { extractOffline } from '../../../scripts/support/extract-offline.ts';
+import { imageTask } from '../../../scripts/support/image-task.ts';
 import { decodeHeic } from '../../../services/variants/src/adapters/libheif/index.ts';
 import { developHeic } from '../../../services/variants/src/core/develop/develop-heic.ts';
 import { canonicalName, pictureOf } from '../../../services/variants/src/core/plan.ts';
 import { renderFamily } from '../../../services/variants/src/core/render-family.ts';
 import { renderOne } from '../../../services/variants/src/core/render-variant.ts';
 
-const IMAGE_ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const families: readonly Family[] = ['thumbnail', 'mobile', 'web'];
 /** Widths of which every format and tier is made. */
 const WIDTHS = [320, 640];
-
-const taskOf = (file: Buffer): ImageTask => ({
-  schemaVersion: 1,
-  imageId: IMAGE_ID,
-  tenant: 'golden',
-  owner: null,
-  bucket: 'originals',
-  key: `originals/00/${IMAGE_ID}/source`,
-  bytes: file.length,
-  etag: 'e',
-  sequencer: '',
-  attempt: 1,
-  filename: null,
-  declaredType: null,
-  announcedSha256: null,
-  uploadedAt: '2026-01-01T00:00:00.000Z',
-});
 
 export interface Made {
   readonly name: VariantName;
@@ -53,14 +36,22 @@ const headerOf = (file: Buffer): ImageHeader => {
 };
 
 /** Names of the files that the ladder can hold at these widths, each once. */
-const namesOf = ({ header, metadata }: { header: ImageHeader; metadata: MetadataResult }): VariantName[] => {
+const namesOf = ({
+  imageId,
+  header,
+  metadata,
+}: {
+  imageId: string;
+  header: ImageHeader;
+  metadata: MetadataResult;
+}): VariantName[] => {
   const picture = pictureOf(ladder, metadata, header);
   const names = WIDTHS.flatMap((width) =>
     ladder.tiers.flatMap((tier) =>
       ladder.formats.map((format) => canonicalName(ladder, picture, { width, tier, format })),
     ),
   );
-  const keys = names.map((name) => variantKey({ imageId: IMAGE_ID, version: metadata.version, ...name }));
+  const keys = names.map((name) => variantKey({ imageId, version: metadata.version, ...name }));
   return [...new Set(keys)].map(parseVariantKey).filter((name) => name !== undefined);
 };
 
@@ -69,7 +60,7 @@ const namesOf = ({ header, metadata }: { header: ImageHeader; metadata: Metadata
  * thumbnails from the preview that travels, where there is one), and on demand what else the ladder holds at 320 and 640 pixels; or through one family only. Throws ImageRejected.
  */
 export const develop = async (file: Buffer, { only }: { only?: Family | undefined } = {}): Promise<Developed> => {
-  const task = taskOf(file);
+  const task = imageTask({ key: 'original', bytes: file.length });
   const header = headerOf(file);
   const stored = new Map<string, Buffer>([[task.key, file]]);
   const read = ({ key }: { key: string }): Promise<Buffer> => Promise.resolve(stored.get(key) ?? Buffer.alloc(0));
@@ -85,11 +76,7 @@ export const develop = async (file: Buffer, { only }: { only?: Family | undefine
       },
       { task, header },
     );
-  const previewWidth = Math.max(...ladder.families.thumbnail.map(({ width }) => width));
-  const metadata = await extractMetadata(
-    { readObject: read, gpsPolicyOf: () => 'drop', ladderRevision: ladder.revision, previewWidth },
-    { task, header },
-  );
+  const metadata = await extractOffline({ readObject: read }, { task, header });
   const renditions = new Map<string, Buffer>();
   for (const family of only === undefined ? families : [only])
     await renderFamily(
@@ -106,7 +93,7 @@ export const develop = async (file: Buffer, { only }: { only?: Family | undefine
     header,
     metadata,
   };
-  for (const name of only === undefined ? namesOf({ header, metadata }) : [])
+  for (const name of only === undefined ? namesOf({ imageId: task.imageId, header, metadata }) : [])
     if (!renditions.has(variantKey(name)))
       renditions.set(variantKey(name), await renderOne({ readOriginal: read, ladder }, shown, name));
   const made = [...renditions].flatMap(([key, data]) => {

@@ -1,6 +1,6 @@
 import { ISO_NAME } from './iso-metadata.ts';
 import type { GainMap } from './read-gain-map.ts';
-import { segment, withSegments } from './segments.ts';
+import { segment, withSegments } from '../jpeg-segments.ts';
 
 const APP2 = 0xe2;
 const NAME = Buffer.from(ISO_NAME, 'latin1');

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { attachGainMap } from './attach-gain-map.ts';
 import { isoOfXmp, readIso } from './iso-metadata.ts';
 import { readGainMap } from './read-gain-map.ts';
-import { segment, segmentsOf, withSegments } from './segments.ts';
+import { segment, segmentsOf, withSegments } from '../jpeg-segments.ts';
 
 const plain = (width: number): Promise<Buffer> =>
   sharp({ create: { width, height: 8, channels: 3, background: '#808080' } })

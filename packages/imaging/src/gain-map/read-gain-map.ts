@@ -1,5 +1,6 @@
+import { openTiff } from '../tiff.ts';
 import { isoOfXmp, ISO_NAME, readIso } from './iso-metadata.ts';
-import { segmentsOf } from './segments.ts';
+import { segmentsOf } from '../jpeg-segments.ts';
 
 /** A picture's HDR half: by how much each pixel is brighter on a screen that can show it. */
 export interface GainMap {
@@ -20,18 +21,9 @@ const MAX_PICTURES = 8;
 
 const startsWith = (data: Buffer, name: string): boolean => data.toString('latin1', 0, name.length) === name;
 
-/** Numbers of a TIFF block in its own byte order, 0 outside it; undefined for what is none. */
-const tiffOf = (block: Buffer) => {
-  const mark = block.toString('latin1', 0, 2);
-  if (block.length < 8 || (mark !== 'II' && mark !== 'MM')) return undefined;
-  const read = mark === 'II' ? block.readUIntLE.bind(block) : block.readUIntBE.bind(block);
-  const numberAt = (at: number, bytes: number): number => (at + bytes > block.length ? 0 : read(at, bytes));
-  return { u16: (at: number) => numberAt(at, 2), u32: (at: number) => numberAt(at, 4) };
-};
-
 /** Where the further pictures of a file begin and how long they are (CIPA DC-007, 5.2.3), from the start of the MPF block. */
 const entriesOf = (block: Buffer): { readonly offset: number; readonly size: number }[] => {
-  const tiff = tiffOf(block);
+  const tiff = openTiff(block);
   if (tiff === undefined) return [];
   const directory = tiff.u32(4);
   const tags = Array.from({ length: Math.min(16, tiff.u16(directory)) }, (_, index) => directory + 2 + 12 * index);

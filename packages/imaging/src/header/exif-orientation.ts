@@ -1,25 +1,8 @@
+import { openTiff, type Tiff } from '../tiff.ts';
+
 const ORIENTATION_TAG = 0x0112;
 /** Entries looked at: cameras write a dozen into IFD0, and 65,535 are a trap. */
 const MAX_ENTRIES = 256;
-
-/** Numbers of a TIFF block in its own byte order. */
-interface Tiff {
-  readonly length: number;
-  readonly u16: (at: number) => number;
-  readonly u32: (at: number) => number;
-}
-
-/** A TIFF block by its first two bytes, or undefined. */
-const openTiff = (block: Buffer): Tiff | undefined => {
-  const mark = block.toString('latin1', 0, 2);
-  if (block.length < 8 || (mark !== 'II' && mark !== 'MM')) return undefined;
-  const little = mark === 'II';
-  return {
-    length: block.length,
-    u16: (at) => (little ? block.readUInt16LE(at) : block.readUInt16BE(at)),
-    u32: (at) => (little ? block.readUInt32LE(at) : block.readUInt32BE(at)),
-  };
-};
 
 /** TIFF type SHORT is 2 bytes, LONG is 4; other types are not an orientation. */
 const valueOf = (tiff: Tiff, entry: number): number => {

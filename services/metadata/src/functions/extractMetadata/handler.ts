@@ -3,7 +3,7 @@ import { loadConfig } from '@darkroom/runtime/config';
 import { makeHandler } from '@darkroom/runtime/handler';
 import { createLogger } from '@darkroom/runtime/observability';
 import { createReadObject } from '@darkroom/runtime/read-object';
-import { ladder } from '@darkroom/types/ladder';
+import { ladder, previewWidthOf } from '@darkroom/types/ladder';
 import { policyOf } from '@darkroom/types/policies';
 import { metadataInputSchema } from '@darkroom/types/workflow';
 import { createTagger } from '../../adapters/tagger.ts';
@@ -16,7 +16,7 @@ const ports = {
   readObject: createReadObject(createS3Client()),
   gpsPolicyOf: (tenant: string) => policyOf(tenant).gps,
   ladderRevision: ladder.revision,
-  previewWidth: Math.max(...ladder.families.thumbnail.map(({ width }) => width)),
+  previewWidth: previewWidthOf(ladder),
   tag: createTagger(TAGGER, (error) => logger.warn('image was not tagged', { error })),
 };
 
