@@ -9,7 +9,7 @@ export const policySchema = z.strictObject({
   gps: z.enum(['drop', 'coarse', 'keep']),
   /** Renditions carry the copyright notice of the original, and nothing else of its metadata. */
   keepCopyright: z.boolean(),
-  /** JPEG renditions of the normal tier keep the HDR gain map of a JPEG original, 3 to 40 KB. */
+  /** JPEG renditions of the normal tier keep the HDR gain map of a JPEG original: 5 to 8 KB at 1280 pixels. */
   keepGainMap: z.boolean(),
   moderation: z.strictObject({
     /** False: scores are recorded, and every image is shown. A model's thresholds are its owner's to choose. */
