@@ -14,6 +14,12 @@ interface Shown {
   readonly width: number;
 }
 
+/**
+ * True in the page once every picture has come: until then the browser may still change its mind about which of the widths it loads, and a
+ * page on a busy machine may have to ask again, and either makes `decode` refuse.
+ */
+const haveCome = `[...document.querySelectorAll('#gallery img')].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)`;
+
 /** Runs in the page, so it is text: the types of the browser are not those of this program. */
 const readGallery = `(async () => {
   const images = [...document.querySelectorAll('#gallery img')];
@@ -58,6 +64,7 @@ inBrowser('the gallery page in Chromium', () => {
   });
 
   it('shows every image as the CDN serves it: AVIF for Chromium, upright, within a phone', async () => {
+    await page.waitForFunction(haveCome);
     const shown = await page.evaluate<Shown>(readGallery);
     expect(shown).toEqual({ types: ['image/avif', 'image/avif'], upright: true, width: 360 });
     expect(await page.textContent('#summary')).toBe('2 ready');
