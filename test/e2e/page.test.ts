@@ -15,14 +15,13 @@ interface Shown {
 }
 
 /**
- * True in the page once every picture has come: until then the browser may still change its mind about which of the widths it loads, and a
- * page on a busy machine may have to ask again, and either makes `decode` refuse.
+ * Runs in the page, so it is text: the types of the browser are not those of this program. Until every picture has come the browser may
+ * still change its mind about which of the widths it loads, and a page on a busy machine may have to ask again; either makes `decode` refuse.
  */
-const haveCome = `[...document.querySelectorAll('#gallery img')].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)`;
-
-/** Runs in the page, so it is text: the types of the browser are not those of this program. */
 const readGallery = `(async () => {
   const images = [...document.querySelectorAll('#gallery img')];
+  const haveCome = () => images.every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
+  while (!haveCome()) await new Promise((resolve) => setTimeout(resolve, 50));
   await Promise.all(images.map((image) => image.decode()));
   const typeOf = async ({ currentSrc }) => (await fetch(currentSrc, { headers: { accept: 'image/avif' } })).headers.get('content-type');
   return {
@@ -64,7 +63,6 @@ inBrowser('the gallery page in Chromium', () => {
   });
 
   it('shows every image as the CDN serves it: AVIF for Chromium, upright, within a phone', async () => {
-    await page.waitForFunction(haveCome);
     const shown = await page.evaluate<Shown>(readGallery);
     expect(shown).toEqual({ types: ['image/avif', 'image/avif'], upright: true, width: 360 });
     expect(await page.textContent('#summary')).toBe('2 ready');
